@@ -1,0 +1,58 @@
+# Chatr. `make` lists what there is; `make run` and `make test` do everything on a fresh machine.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run dev test lint lint-fix types unit browsers e2e build bench clean
+
+BUN := node_modules/.bin/bun
+INSTALLED := node_modules/.installed
+CLIENT := client/dist/index.html
+MANIFESTS := package.json package-lock.json $(wildcard */package.json)
+CLIENT_SOURCES := $(shell find client protocol/src -type f -not -path '*/dist/*' -not -path '*/node_modules/*' -not -name '*.test.ts')
+
+help: ## 💬 This help message
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk 'BEGIN {FS = ":.*## "}; {printf "%-12s %s\n", $$1, $$2}'
+
+run: $(CLIENT) ## 🏃 Install, build and run Chatr at http://localhost:4280
+	@exec $(BUN) server/src/main.ts
+
+dev: $(INSTALLED) ## 🔁 The same as run, reloading on change
+	@scripts/dev.sh
+
+test: lint types unit browsers e2e ## 🧪 Everything: types, lint, unit, contract, end to end
+
+lint: $(INSTALLED) ## 🔎 Lint & format, will not fix but sets exit code on error
+	@npx --no-install oxfmt --check .
+	@npx --no-install oxlint --type-aware --deny-warnings
+	@npx --no-install knip
+
+lint-fix: $(INSTALLED) ## 📜 Lint & format, will try to fix errors and modify code
+	@npx --no-install oxlint --type-aware --fix
+	@npx --no-install oxfmt .
+
+types: $(INSTALLED) ## 📐 Check the types of every workspace
+	@scripts/types.sh
+
+unit: $(CLIENT) ## ⚡ Unit and contract tests
+	@$(BUN) test ./protocol ./pubsub ./api ./server ./client ./docs
+
+browsers: ## 🌐 Install the browsers of the end-to-end tests, where that is possible
+	@scripts/browsers.sh
+
+e2e: $(CLIENT) ## 🎭 End-to-end tests: raw sockets, Chromium, Firefox
+	@scripts/e2e.sh
+
+build: $(CLIENT) ## 📦 Build the client
+
+bench: $(CLIENT) ## 📊 Measure; results go to bench/results
+	@$(BUN) bench/src/main.ts
+
+clean: ## 🧹 Clean up project (what you said in Chatr, in .chatr, stays)
+	@rm -rf node_modules */node_modules */dist e2e/results
+
+$(INSTALLED): $(MANIFESTS)
+	@npm ci --no-audit --no-fund
+	@touch $@
+
+$(CLIENT): $(INSTALLED) $(CLIENT_SOURCES)
+	@npm run --silent build --workspace client
+	@touch $@

@@ -1,0 +1,37 @@
+import { test as base } from '@playwright/test'
+import { type Person, person, type PersonOptions } from './people.ts'
+import { type RunningChatr, startChatr } from './start-chatr.ts'
+
+interface Fixtures {
+  /** Somebody with a browser of his own; closed when the test ends. */
+  visit: (name: string, options?: PersonOptions) => Promise<Person>
+}
+
+interface WorkerFixtures {
+  /** Settings of the Chatr that the tests of one file share. */
+  settings: Record<string, string>
+  chatr: RunningChatr
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  settings: [{}, { option: true, scope: 'worker' }],
+  chatr: [
+    async ({ settings }, use) => {
+      const chatr = await startChatr({ env: settings })
+      await use(chatr)
+      await chatr.remove()
+    },
+    { scope: 'worker' },
+  ],
+  visit: async ({ browser, chatr }, use) => {
+    const people: Person[] = []
+    await use(async (name, options) => {
+      const one = await person(browser, chatr.url, name, options)
+      people.push(one)
+      return one
+    })
+    for (const { context } of people) await context.close()
+  },
+})
+
+export { expect } from '@playwright/test'
