@@ -1,0 +1,89 @@
+import { closeConnection } from './connection.ts'
+import { handleFrame } from './handle-frame.ts'
+import { describeError } from './log.ts'
+import type { Connection } from './model.ts'
+import { send } from './outbox.ts'
+import { closeReasons, type Parsed, type UpstreamFrame } from './subprotocols/subprotocol.ts'
+
+/**
+ * Takes what a client sent. Frames of one connection are handled one at a time and in order: while an event waits for
+ * its handler, the next ones wait too, but for pings, which are answered at once.
+ */
+export function receive(connection: Connection, data: string | Uint8Array): void {
+  if (connection.hasEnded) return
+  connection.isAlive = true
+  const { limits } = connection.hub.engine
+  const parsed = isWithin(data, limits.messageMaxBytes) ? connection.subprotocol.parse(data) : tooLarge
+  if (parsed.ok && parsed.frame.type === 'ping') sendPong(connection)
+  else if (connection.inbox.isBusy) enqueue(connection, parsed, data.length)
+  else handle(connection, parsed)
+}
+
+const tooLarge: Parsed = { ok: false, close: closeReasons.tooLarge }
+
+/** A UTF-16 unit takes at most three bytes, so the bytes of nearly every frame need no counting. */
+function isWithin(data: string | Uint8Array, maxBytes: number): boolean {
+  if (typeof data !== 'string') return data.byteLength <= maxBytes
+  return data.length * 3 <= maxBytes || Buffer.byteLength(data) <= maxBytes
+}
+
+function sendPong(connection: Connection): void {
+  const pong = connection.subprotocol.control?.formatPong()
+  if (pong !== undefined) send(connection, pong)
+}
+
+function enqueue(connection: Connection, parsed: Parsed, bytes: number): void {
+  const { inbox, hub } = connection
+  const { limits, counters } = hub.engine
+  inbox.waiting.push({ parsed, bytes })
+  inbox.waitingBytes += bytes
+  if (inbox.waiting.length <= limits.inboundMaxFrames && inbox.waitingBytes <= limits.inboundMaxBytes) return
+  counters.floodingConnections++
+  closeConnection(connection, closeReasons.flood)
+}
+
+function handle(connection: Connection, parsed: Parsed): void {
+  if (!parsed.ok) {
+    closeConnection(connection, parsed.close)
+    return
+  }
+  const pending = begin(connection, parsed.frame)
+  if (!pending) return
+  connection.inbox.isBusy = true
+  void resume(connection, pending)
+}
+
+async function resume(connection: Connection, pending: Promise<void>): Promise<void> {
+  await pending
+  next(connection)
+}
+
+/** The one catch of the frame loop: what a handler throws was answered before, so this is a fault of ours. */
+function begin(connection: Connection, frame: UpstreamFrame): Promise<void> | undefined {
+  try {
+    return handleFrame(connection, frame)?.catch((error: unknown) => fail(connection, error))
+  } catch (error) {
+    fail(connection, error)
+    return undefined
+  }
+}
+
+/** After a close by the client, what he had sent before is still handled; after one by us the queue is empty. */
+function next(connection: Connection): void {
+  const { inbox } = connection
+  inbox.isBusy = false
+  while (!inbox.isBusy) {
+    const item = inbox.waiting.shift()
+    if (!item) break
+    inbox.waitingBytes -= item.bytes
+    handle(connection, item.parsed)
+  }
+  if (!inbox.isBusy) inbox.onIdle?.()
+}
+
+function fail(connection: Connection, error: unknown): void {
+  const { hub, context } = connection
+  const { connectionId } = context
+  hub.engine.log({ level: 'error', event: 'frameFailed', hub: hub.name, connectionId, error: describeError(error) })
+  closeConnection(connection, closeReasons.failed)
+}

@@ -1,0 +1,43 @@
+import * as z from 'zod/mini'
+import { wireLimits } from '../limits.ts'
+import { isEventName, isGroupName } from '../names.ts'
+
+/** 2^64 as the nearest double: the exact bound is checked on the digits (`json.ts`). */
+const uint64 = z.number().check(z.gte(0), z.lte(18_446_744_073_709_551_616), z.refine(Number.isInteger))
+const GroupName = z.string().check(z.refine(isGroupName))
+const EventName = z.string().check(z.refine(isEventName))
+
+const metadataKey = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const Metadata = z
+  .record(
+    z.string().check(z.regex(metadataKey), z.maxLength(wireLimits.metadataKeyMaxLength)),
+    z.string().check(z.maxLength(wireLimits.metadataValueMaxLength)),
+  )
+  .check(z.refine((metadata) => metadataBytes(metadata) <= wireLimits.metadataMaxBytes))
+
+const metadataBytes = (metadata: Record<string, string>) =>
+  Object.entries(metadata).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+
+const ackId = z.optional(uint64)
+const payload = {
+  dataType: z.optional(z.enum(['json', 'text', 'binary', 'protobuf'])),
+  data: z.optional(z.unknown()),
+  metadata: z.optional(Metadata),
+}
+const ttlSeconds = z.optional(z.int().check(z.gte(0), z.lte(wireLimits.ttlMaxSeconds)))
+
+/** Every frame a JSON client may send, by its `type` in lower case (spec 5.1). Unknown properties are dropped. */
+export const frameSchemas = {
+  joingroup: z.compile(z.object({ group: GroupName, ackId })),
+  leavegroup: z.compile(z.object({ group: GroupName, ackId })),
+  sendtogroup: z.compile(
+    z.object({ group: GroupName, ackId, noEcho: z.optional(z.boolean()), ttlSeconds, ...payload }),
+  ),
+  event: z.compile(z.object({ event: EventName, ackId, ...payload })),
+  ping: z.compile(z.object({})),
+  sequenceack: z.compile(z.object({ sequenceId: uint64 })),
+}
+export type FrameKind = keyof typeof frameSchemas
+export type Fields<Kind extends FrameKind> = z.infer<(typeof frameSchemas)[Kind]>
+/** The fields that describe what is sent, before its kind was looked at. */
+export type PayloadFields = Pick<Fields<'event'>, 'dataType' | 'data' | 'metadata'>

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'bun:test'
+import { base64url, SignJWT, UnsecuredJWT } from 'jose'
+import { testKeys } from './testing/service.ts'
+import { createTokens } from './tokens.ts'
+
+const issuedAt = 1_767_225_600
+/** Appendix B of the wire reference. */
+const vector =
+  'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJyb2xlIjpbIndlYnB1YnN1Yi5qb2luTGVhdmVHcm91cCIsIndlYnB1YnN1Yi5zZW5kVG9Hcm91cCJdLCJ3ZWJwdWJzdWIuZ3JvdXAiOlsibG9iYnkiXSwiaWF0IjoxNzY3MjI1NjAwLCJleHAiOjE3NjcyMjkyMDAsImF1ZCI6Imh0dHA6Ly9sb2NhbGhvc3Q6ODA4MC9jbGllbnQvaHVicy9jaGF0Iiwic3ViIjoiYWxpY2UifQ.a_AsVeIcPOIFrHkSFHeZRREgY4Q6E0ZgtWYuML2MkAU'
+
+const tokensAt = (second: number, acceptedHosts: string[] = []) =>
+  createTokens({
+    endpoint: new URL('http://localhost:8080'),
+    keys: testKeys,
+    acceptedHosts,
+    clock: () => second * 1_000,
+  })
+const tokens = tokensAt(issuedAt)
+
+const sign = (claims: Record<string, unknown>, { key, alg = 'HS256' }: { key?: string; alg?: string } = {}) =>
+  new SignJWT({ aud: 'http://localhost:8080/client/hubs/chat', exp: issuedAt + 60, ...claims })
+    .setProtectedHeader({ alg, typ: 'JWT' })
+    .sign(new TextEncoder().encode(key ?? testKeys[0]))
+const isAccepted = async (claims: Record<string, unknown>, hub = 'chat') =>
+  (await tokens.verify(await sign(claims), hub)) !== undefined
+
+describe('a client token', () => {
+  it('is read as in the published vector', async () => {
+    expect(await tokens.verify(vector, 'chat')).toMatchObject({
+      userId: 'alice',
+      roles: ['webpubsub.joinLeaveGroup', 'webpubsub.sendToGroup'],
+      groups: ['lobby'],
+      all: { sub: ['alice'], exp: ['1767229200'], 'webpubsub.group': ['lobby'] },
+    })
+  })
+
+  it('is signed as in the published vector', async () => {
+    const roles = ['webpubsub.joinLeaveGroup', 'webpubsub.sendToGroup']
+    expect(await tokens.sign({ hub: 'chat', userId: 'alice', roles, groups: ['lobby'], lifeMinutes: 60 })).toBe(vector)
+  })
+
+  it.each([
+    ['https://localhost:8080/client/hubs/chat', true],
+    ['wss://localhost:8080/client/hubs/chat', true],
+    ['http://localhost:8080/client/hubs/chat', true],
+    ['ws://LOCALHOST:8080/client/hubs/Chat', true],
+    ['http://localhost:8080/client/?hub=chat', true],
+    ['https://localhost:8080client/hubs/chat', false],
+    ['https://localhostclient/hubs/chat', false],
+    ['https://localhost:8080/client/hubs/otherhub', false],
+    ['https://other-host:8080/client/hubs/chat', false],
+    ['https://localhost/client/hubs/chat', false],
+    ['https://localhost:8081/client/hubs/chat', false],
+    ['https://localhost:8080/client/hubs/chat/', false],
+    ['https://localhost:8080/Client/hubs/chat', false],
+    ['https://localhost:8080/api/hubs/chat', false],
+    ['ftp://localhost:8080/client/hubs/chat', false],
+    ['chat', false],
+  ])('with the audience %s is accepted: %p', async (aud, expected) => {
+    expect(await isAccepted({ aud })).toBe(expected)
+    expect(await isAccepted({ aud: ['nobody', aud] })).toBe(expected)
+  })
+
+  it('may name another host that was configured', async () => {
+    const token = await sign({ aud: 'https://chat.example/client/hubs/chat' })
+    expect(await tokens.verify(token, 'chat')).toBeUndefined()
+    expect(await tokensAt(issuedAt, ['Chat.Example']).verify(token, 'chat')).toBeDefined()
+  })
+
+  it('is compared with the hub without case, and percent-decoded', async () => {
+    expect(await isAccepted({ aud: 'http://localhost:8080/client/hubs/CHAT' })).toBe(true)
+    expect(await isAccepted({ aud: 'http://localhost:8080/client/hubs/a%5Bb%5D' }, 'a[b]')).toBe(true)
+    expect(await isAccepted({ aud: 'http://localhost:8080/client/hubs/%E0%A4%A' }, 'chat')).toBe(false)
+  })
+
+  it('verifies with either key and no other', async () => {
+    expect(await tokens.verify(await sign({}, { key: testKeys[1] }), 'chat')).toBeDefined()
+    expect(await tokens.verify(await sign({}, { key: 'x'.repeat(40) }), 'chat')).toBeUndefined()
+  })
+
+  it('needs HS256', async () => {
+    const claims = { aud: 'http://localhost:8080/client/hubs/chat', exp: issuedAt + 60 }
+    expect(await tokens.verify(new UnsecuredJWT(claims).encode(), 'chat')).toBeUndefined()
+    const long = 'k'.repeat(64)
+    const strict = createTokens({
+      endpoint: new URL('http://localhost:8080'),
+      keys: [long],
+      acceptedHosts: [],
+      clock: () => issuedAt * 1_000,
+    })
+    expect(await strict.verify(await sign({}, { key: long, alg: 'HS512' }), 'chat')).toBeUndefined()
+    expect(await strict.verify(await sign({}, { key: long }), 'chat')).toBeDefined()
+  })
+
+  it('lives until five minutes after its end, and begins five minutes early', async () => {
+    const token = await sign({ exp: issuedAt, nbf: issuedAt })
+    expect(await tokensAt(issuedAt + 299).verify(token, 'chat')).toBeDefined()
+    expect(await tokensAt(issuedAt + 301).verify(token, 'chat')).toBeUndefined()
+    expect(await tokensAt(issuedAt - 299).verify(token, 'chat')).toBeDefined()
+    expect(await tokensAt(issuedAt - 301).verify(token, 'chat')).toBeUndefined()
+  })
+
+  it('needs an end, and claims of the right type', async () => {
+    expect(await isAccepted({ exp: undefined })).toBe(false)
+    expect(await isAccepted({ aud: undefined })).toBe(false)
+    expect(await isAccepted({ sub: 5 })).toBe(false)
+    expect(await isAccepted({ role: [1] })).toBe(false)
+    expect(await isAccepted({ role: 'webpubsub.sendToGroup', 'webpubsub.group': 'lobby' })).toBe(true)
+  })
+
+  it('is refused when it is no token or was changed', async () => {
+    const [head = '', body = '', signature = ''] = vector.split('.')
+    const forged = base64url.encode(
+      JSON.stringify({ ...JSON.parse(Buffer.from(base64url.decode(body)).toString()), sub: 'eve' }),
+    )
+    for (const bad of ['', 'x', 'a.b.c', `${head}.${body}.`, `${head}.${forged}.${signature}`]) {
+      expect(await tokens.verify(bad, 'chat')).toBeUndefined()
+    }
+  })
+})
