@@ -41,8 +41,11 @@ export interface ChatStore {
   saveUser(user: User): Promise<void>
   findUser(userId: string): Promise<User | undefined>
 
-  /** `cameOnline`: it is the user's first connection. Adding a connection twice changes nothing. */
-  addConnection(connectionId: string, userId: string): Promise<{ cameOnline: boolean }>
+  /**
+   * `cameOnline`: it is the user's first connection; `cameBack`: the others were all idle. Adding a connection twice
+   * changes nothing. The user must have been saved.
+   */
+  addConnection(connectionId: string, userId: string): Promise<{ cameOnline: boolean; cameBack: boolean }>
   /** `wentOffline`: it was the user's last one; `wentIdle`: those that are left are all idle, and were not before. */
   removeConnection(connectionId: string): Promise<PresenceChange>
   /** A user is idle when all his connections are. */
@@ -52,14 +55,17 @@ export interface ChatStore {
   /** Forgets every connection: whoever carried them is gone. */
   clearConnections(): Promise<void>
 
-  /** The creator is the first member; a chat that keeps history begins its log with an entry `created`. */
+  /** The creator is the first member, rev is 1; a chat that keeps history begins its log with an entry `created`. */
   createChat(chat: NewChat): Promise<{ outcome: 'created' | 'exists'; chat: Chat }>
   findChat(chatId: string): Promise<Chat | undefined>
   /** All group chats, and the private ones of `userId`. */
   listChats(userId: string): Promise<ChatListing[]>
+  /** One chat of that list. */
+  findListing(chatId: string, userId: string): Promise<ChatListing | undefined>
   chatIdsOf(userId: string): Promise<string[]>
   /** The chat and all it held are gone. */
   deleteChat(chatId: string): Promise<'deleted' | 'missing'>
+  /** He begins with everything read. A chat that keeps history gets an entry `joined` or `left`. */
   addMember(chatId: string, member: Member, entry: NewEntry): Promise<MemberOutcome<'added' | 'already'>>
   removeMember(chatId: string, userId: string, entry: NewEntry): Promise<MemberOutcome<'removed' | 'not-member'>>
 
@@ -104,6 +110,7 @@ export type MemberOutcome<Outcome extends string> =
   | { outcome: 'missing' }
 
 export type AppendOutcome =
+  /** `rev` is the message's. */
   | { outcome: 'appended' | 'repeated'; rev: number; message: Message }
   /** `conflict`: the id is that of another one's entry. `off-record`: the chat keeps no history. */
   | { outcome: 'missing' | 'not-member' | 'conflict' | 'off-record' }

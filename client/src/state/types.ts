@@ -108,6 +108,8 @@ export interface Actions {
   /** I have seen everything up to `pos` of this chat. */
   markRead(chatId: string, pos: number): void
   dismissPopUp(id: string): void
+  /** While held (hovered or focused) a pop-up stays; let go of, its six seconds begin anew. */
+  holdPopUp?(id: string, held: boolean): void
   /** Asks the browser for permission to show notifications. */
   askForNotifications(): Promise<NotificationPermission | 'unsupported'>
   signOut(): void

@@ -1,0 +1,39 @@
+import type { FailureCode } from '@chatr/protocol'
+import type { ChatStore, PubSubService } from '../ports.ts'
+
+/** What every rule of the chat works with. */
+export interface Backend {
+  store: ChatStore
+  pubsub: PubSubService
+  /** Milliseconds since 1970. */
+  clock: () => number
+  log: (entry: Record<string, unknown>) => void
+}
+
+/** The backend, and who asks: as the connection says, never as the data does. */
+export interface ChatContext extends Backend {
+  userId: string
+  connectionId: string
+}
+
+/** An expected "no". `message` is for a developer, in English. */
+export interface Refusal {
+  code: FailureCode
+  message: string
+}
+
+export type Result = { ok: true } | { ok: false; refusal: Refusal }
+
+export const done: Result = { ok: true }
+
+export const refuse = (code: FailureCode, message: string): Result => ({ ok: false, refusal: { code, message } })
+
+/** Also the answer for a private chat of others: nobody can find out that it is there. */
+export const noSuchChat = (chatId: string): Result => refuse('NotFound', `there is no chat ${chatId}`)
+
+/** What a new entry of a chat's log begins with. */
+export const newEntry = ({ clock }: Backend) => ({ id: crypto.randomUUID(), at: new Date(clock()).toISOString() })
+
+export function logError({ log }: Pick<Backend, 'log'>, error: unknown, entry: Record<string, unknown>): void {
+  log({ level: 'error', ...entry, error: String(error), stack: error instanceof Error ? error.stack : undefined })
+}
