@@ -1,6 +1,6 @@
 import { expect, test } from '../support/test.ts'
 
-test.use({ settings: [{ CHATR_IDLE_SECONDS: '3' }, { scope: 'worker' }] })
+test.use({ settings: { CHATR_IDLE_SECONDS: '3' } })
 
 test.describe('presence', () => {
   test('shows who is online with the provider, who comes and who goes', async ({ visit }) => {

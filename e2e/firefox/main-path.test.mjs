@@ -46,7 +46,7 @@ async function visit(name) {
   await page.goto(url)
   await page.locator('input[name=name]').fill(name)
   await page.locator('[data-provider=guest] button').click()
-  await page.locator(`nav ::-p-text(${name})`).wait()
+  await page.locator(`.side ::-p-text(${name})`).wait()
   return page
 }
 
@@ -65,23 +65,23 @@ describe('in Firefox', () => {
     await ana.locator('textarea').wait()
 
     await ben.locator('button[aria-label="Join Fire Chat"]').click()
-    await ben.locator('nav a ::-p-text(Fire Chat)').click()
+    await ben.locator('.side a ::-p-text(Fire Chat)').click()
     await sees(ana, 'Ben joined')
     await say(ben, 'The original did not run here')
     await sees(ana, 'The original did not run here')
     await say(ana, 'This one does')
     await sees(ben, 'This one does')
 
-    await ana.locator('nav button.person ::-p-text(Ben)').click()
+    await ana.locator('.side button.person ::-p-text(Ben)').click()
     await ana.locator('textarea[aria-label="Message Ben"]').wait()
     await say(ana, 'Just between us')
     await ben.locator('section[aria-label=Notifications] ::-p-text(Ana)').wait()
-    await ben.locator('nav a ::-p-text(Ana)').click()
+    await ben.locator('.side a ::-p-text(Ana)').click()
     await sees(ben, 'Just between us')
 
     await ben.reload()
     await sees(ben, 'Just between us')
-    await ben.locator('nav a ::-p-text(Fire Chat)').click()
+    await ben.locator('.side a ::-p-text(Fire Chat)').click()
     await sees(ben, 'This one does')
     assert.match(await ben.title(), /Chatr/)
   })

@@ -8,10 +8,10 @@ const bun = fileURLToPath(new URL('../../node_modules/.bin/bun', import.meta.url
 export async function holdDatabase(dataFolder: string): Promise<() => Promise<void>> {
   const script = `
     import { Database } from 'bun:sqlite'
-    const database = new Database(${JSON.stringify(join(dataFolder, 'chatr.db'))})
+    const database = new Database(${JSON.stringify(join(dataFolder, 'chatr.sqlite'))})
     database.run('BEGIN IMMEDIATE')
     console.log('held')
-    setInterval(() => {}, 1000)`
+    setInterval(() => database.filename, 1000) // it stays open as long as somebody may still ask for it`
   const child = spawn(bun, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve) => child.stdout.once('data', resolve))
   return () =>

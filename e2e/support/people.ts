@@ -50,7 +50,7 @@ async function open(context: BrowserContext, name: string): Promise<Person> {
 }
 
 export function personOn(page: Page, name: string): Person {
-  const list = page.getByRole('navigation', { name: 'Chats and people' })
+  const list = page.locator('.side')
   const composer = page.getByRole('textbox', { name: /^Message / })
   const one: Person = {
     name,

@@ -3,26 +3,20 @@ import { type Person, person, type PersonOptions } from './people.ts'
 import { type RunningChatr, startChatr } from './start-chatr.ts'
 
 interface Fixtures {
+  settings: Record<string, string>
+  /** A Chatr of this test's own. */
+  chatr: RunningChatr
   /** Somebody with a browser of his own; closed when the test ends. */
   visit: (name: string, options?: PersonOptions) => Promise<Person>
 }
 
-interface WorkerFixtures {
-  /** Settings of the Chatr that the tests of one file share. */
-  settings: Record<string, string>
-  chatr: RunningChatr
-}
-
-export const test = base.extend<Fixtures, WorkerFixtures>({
-  settings: [{}, { option: true, scope: 'worker' }],
-  chatr: [
-    async ({ settings }, use) => {
-      const chatr = await startChatr({ env: settings })
-      await use(chatr)
-      await chatr.remove()
-    },
-    { scope: 'worker' },
-  ],
+export const test = base.extend<Fixtures>({
+  settings: [{}, { option: true }],
+  chatr: async ({ settings }, use) => {
+    const chatr = await startChatr({ env: settings })
+    await use(chatr)
+    await chatr.remove()
+  },
   visit: async ({ browser, chatr }, use) => {
     const people: Person[] = []
     await use(async (name, options) => {

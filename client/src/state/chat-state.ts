@@ -24,7 +24,8 @@ export function newChatState(listing: Chat | ChatListing): ChatState {
 /** The log of a chat that stores nothing: there is nothing to load. */
 const wholeLog = (): ChatLog => ({ ...emptyLog(), status: 'loaded' })
 
-export const isMember = (chat: ChatState, userId: string) => Object.hasOwn(chat.members, userId)
+/** With `in`, which Vue follows; it does not see through `Object.hasOwn`, so a view would not learn of a change. */
+export const isMember = (chat: ChatState, userId: string) => userId in chat.members
 
 /** Forgets the log; what is loaded next is the newest page. */
 export function resetLog(chat: ChatState): void {

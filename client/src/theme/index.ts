@@ -1,0 +1,4 @@
+import './bulma.scss'
+import './fonts.css'
+import './tokens.css'
+import './base.css'
