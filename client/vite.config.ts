@@ -2,6 +2,7 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig, loadEnv } from 'vite'
 import { compress } from './build/compress.ts'
+import { narrowFont } from './build/narrow-font.ts'
 import { preloadFont } from './build/preload-font.ts'
 import { purgeCss } from './build/purge-css.ts'
 import manifest from './package.json' with { type: 'json' }
@@ -19,13 +20,7 @@ export default defineConfig(({ mode }) => {
   const env = loadEnv(mode, import.meta.dirname, 'CHATR_')
   return {
     root: import.meta.dirname,
-    plugins: [vue(), purgeCss(), preloadFont(), compress()],
-    resolve: {
-      alias: {
-        '@azure/logger': `${import.meta.dirname}/build/browser/quiet-logger.ts`,
-        events: `${import.meta.dirname}/build/browser/events.ts`,
-      },
-    },
+    plugins: [vue(), purgeCss(), narrowFont(), preloadFont(), compress()],
     define: {
       __APP_VERSION__: JSON.stringify(manifest.version),
       __VUE_OPTIONS_API__: 'false',
