@@ -21,9 +21,7 @@ dev: $(INSTALLED) ## 🔁 The same as run, reloading on change
 test: lint types unit browsers e2e ## 🧪 Everything: types, lint, unit, contract, end to end
 
 lint: $(INSTALLED) ## 🔎 Lint & format, will not fix but sets exit code on error
-	@npx --no-install oxfmt --check .
-	@npx --no-install oxlint --type-aware --deny-warnings
-	@npx --no-install knip
+	@npm run --silent check
 
 lint-fix: $(INSTALLED) ## 📜 Lint & format, will try to fix errors and modify code
 	@npx --no-install oxlint --type-aware --fix

@@ -49,7 +49,7 @@ async function open(context: BrowserContext, name: string): Promise<Person> {
   return one
 }
 
-export function personOn(page: Page, name: string): Person {
+function personOn(page: Page, name: string): Person {
   const list = page.locator('.side')
   const composer = page.getByRole('textbox', { name: /^Message / })
   const one: Person = {

@@ -1,4 +1,4 @@
-export type ReceivedFrame = Record<string, unknown>
+type ReceivedFrame = Record<string, unknown>
 
 export interface TestClient {
   connectionId: string

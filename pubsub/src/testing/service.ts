@@ -4,7 +4,7 @@ import { connect, type TestClient } from './client.ts'
 
 export const testKeys = ['local-dev-key-primary-0123456789abcdef', 'local-dev-key-secondary-0123456789abcde'] as const
 /** What tokens of the tests name; the server itself listens on a port of the day. */
-export const testHost = 'localhost:8080'
+const testHost = 'localhost:8080'
 export const json = 'json.webpubsub.azure.v1'
 
 export interface TestService extends AsyncDisposable {
@@ -17,7 +17,7 @@ export interface TestService extends AsyncDisposable {
   join(options?: JoinOptions): Promise<TestClient>
 }
 
-export interface JoinOptions {
+interface JoinOptions {
   userId?: string
   roles?: string[]
   groups?: string[]
