@@ -70,7 +70,7 @@ function send(sender: Sender, dueAt: number) {
   sender.dueAt[ackId % ring] = dueAt
   sender.waiting++
   sent++
-  const data = `{"chatId":"${sender.chatId}","id":"${crypto.randomUUID()}","text":"${text}"}`
+  const data = `{"chatId":"${sender.chatId}","id":"${Bun.randomUUIDv7()}","text":"${text}"}`
   sender.socket.send(`{"type":"event","event":"sendMessage","ackId":${ackId},"dataType":"json","data":${data}}`)
 }
 

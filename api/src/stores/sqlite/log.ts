@@ -28,7 +28,7 @@ export interface Log {
 export function createLog({ prepare }: Sqlite): Log {
   const insert = prepare<null, [number, number, string, string, string, string, string, string]>(
     `INSERT INTO messages (chat, pos, rev, id, kind, author, author_name, text, at)
-     VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (chat, id) DO NOTHING`,
+     VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id, chat) DO NOTHING`,
   )
   const updateRev = prepare<null, [number, number]>('UPDATE chats SET rev = ?2 WHERE key = ?1')
   const select = prepare<MessageRow, [number, string]>(

@@ -76,14 +76,13 @@ function createPages({ prepare }: Sqlite): (chatKey: number, range: MessageRange
     )
   const before = select('pos < ?2 ORDER BY pos DESC')
   const after = select('pos > ?2 ORDER BY pos')
-  const since = select('rev > ?2 ORDER BY rev')
+  const bornSince = select('pos > ?2 AND rev = pos ORDER BY pos')
+  const changedSince = select('rev > ?2 AND rev > pos ORDER BY rev')
 
   type Query = typeof before
   /** One row more than asked for tells whether there is more. */
-  const page = (query: Query, [chat, at, limit]: [number, number, number]): Page => {
-    const rows = query.all(chat, at, limit + 1)
-    return { messages: rows.slice(0, limit).map(toMessage), more: rows.length > limit }
-  }
+  const page = (query: Query, [chat, at, limit]: [number, number, number]): Page =>
+    cut(query.all(chat, at, limit + 1), limit)
   const backwards = (args: [number, number, number]): Page => {
     const { messages, more } = page(before, args)
     return { messages: messages.reverse(), more }
@@ -93,7 +92,13 @@ function createPages({ prepare }: Sqlite): (chatKey: number, range: MessageRange
     newest: backwards,
     before: backwards,
     after: (args) => page(after, args),
-    since: (args) => page(since, args),
+    since: ([chat, rev, limit]) => {
+      const rows = [bornSince, changedSince].flatMap((query) => query.all(chat, rev, limit + 1))
+      return cut(
+        rows.sort((one, other) => one.rev - other.rev),
+        limit,
+      )
+    },
     around: ([chat, pos, limit]) => {
       const older = backwards([chat, pos, Math.floor(limit / 2)])
       const newer = page(after, [chat, pos - 1, Math.ceil(limit / 2)])
@@ -102,6 +107,11 @@ function createPages({ prepare }: Sqlite): (chatKey: number, range: MessageRange
   }
   return (chat, range) => readers[range.from]([chat, startOf(range), range.limit])
 }
+
+const cut = (rows: MessageRow[], limit: number): Page => ({
+  messages: rows.slice(0, limit).map(toMessage),
+  more: rows.length > limit,
+})
 
 function startOf(range: MessageRange): number {
   if (range.from === 'newest') return Number.MAX_SAFE_INTEGER
