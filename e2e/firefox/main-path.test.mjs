@@ -16,11 +16,14 @@ let server
 let browser
 let url
 
-before(async () => {
-  server = spawn(join(root, 'node_modules/.bin/bun'), ['server/src/main.ts'], {
+const start = (port) =>
+  spawn(join(root, 'node_modules/.bin/bun'), ['server/src/main.ts'], {
     cwd: root,
-    env: { ...process.env, PORT: '0', CHATR_DATA: dataFolder },
+    env: { ...process.env, PORT: port, CHATR_DATA: dataFolder },
   })
+
+before(async () => {
+  server = start('0')
   url = await new Promise((resolve) => {
     let printed = ''
     server.stdout.on('data', (chunk) => {
@@ -38,70 +41,77 @@ after(async () => {
   rmSync(dataFolder, { recursive: true, force: true })
 })
 
+/** Firefox draws only the window in front, and what is not drawn can be neither clicked nor seen. */
+async function find(page, selector) {
+  await page.bringToFront()
+  return page.locator(selector)
+}
+const click = async (page, selector) => (await find(page, selector)).click()
+const type = async (page, selector, text) => (await find(page, selector)).fill(text)
+const sees = async (page, selector) => (await find(page, selector)).wait()
+const reads = (page, text) => sees(page, `[role=log] ::-p-text(${text})`)
+
+async function say(page, text) {
+  await type(page, 'textarea', text)
+  await page.focus('textarea')
+  await page.keyboard.press('Enter')
+}
+
 /** A guest with cookies of his own, who came in through the sign-in page. */
 async function visit(name) {
   const context = await browser.createBrowserContext()
   const page = await context.newPage()
   await page.setViewport({ width: 1280, height: 800 })
   await page.goto(url)
-  await page.locator('input[name=name]').fill(name)
-  await page.locator('[data-provider=guest] button').click()
-  await page.locator(`.side ::-p-text(${name})`).wait()
+  await type(page, 'input[name=name]', name)
+  await click(page, '[data-provider=guest] button')
+  await sees(page, `.side ::-p-text(${name})`)
   return page
 }
 
-const say = async (page, text) => {
-  await page.locator('textarea').fill(text)
-  await page.keyboard.press('Enter')
+async function createChat(page, name) {
+  await click(page, 'button[aria-label="New chat"]')
+  await type(page, '#chat-name', name)
+  await click(page, 'dialog button[type=submit]')
+  await sees(page, 'textarea')
 }
-const sees = (page, text) => page.locator(`[role=log] ::-p-text(${text})`).wait()
 
 describe('in Firefox', () => {
   it('two guests sign in, create and join a chat, talk, talk in private, and find it all again', async () => {
     const [ana, ben] = [await visit('Ana'), await visit('Ben')]
-    await ana.locator('button[aria-label="New chat"]').click()
-    await ana.locator('#chat-name').fill('Fire Chat')
-    await ana.locator('dialog button[type=submit]').click()
-    await ana.locator('textarea').wait()
-
-    await ben.locator('button[aria-label="Join Fire Chat"]').click()
-    await ben.locator('.side a ::-p-text(Fire Chat)').click()
-    await sees(ana, 'Ben joined')
+    await createChat(ana, 'Fire Chat')
+    await click(ben, 'button[aria-label="Join Fire Chat"]')
+    await click(ben, '.side a ::-p-text(Fire Chat)')
+    await reads(ana, 'Ben joined')
     await say(ben, 'The original did not run here')
-    await sees(ana, 'The original did not run here')
+    await reads(ana, 'The original did not run here')
     await say(ana, 'This one does')
-    await sees(ben, 'This one does')
+    await reads(ben, 'This one does')
 
-    await ana.locator('.side button.person ::-p-text(Ben)').click()
-    await ana.locator('textarea[aria-label="Message Ben"]').wait()
+    await click(ana, '.side button.person ::-p-text(Ben)')
+    await sees(ana, 'textarea[aria-label="Message Ben"]')
     await say(ana, 'Just between us')
-    await ben.locator('section[aria-label=Notifications] ::-p-text(Ana)').wait()
-    await ben.locator('.side a ::-p-text(Ana)').click()
-    await sees(ben, 'Just between us')
+    await sees(ben, '.pop-ups ::-p-text(Just between us)')
+    await click(ben, '.side a ::-p-text(Just between us)')
+    await reads(ben, 'Just between us')
 
     await ben.reload()
-    await sees(ben, 'Just between us')
-    await ben.locator('.side a ::-p-text(Fire Chat)').click()
-    await sees(ben, 'This one does')
+    await reads(ben, 'Just between us')
+    await click(ben, '.side a ::-p-text(Fire Chat)')
+    await reads(ben, 'This one does')
     assert.match(await ben.title(), /Chatr/)
   })
 
   it('comes back by itself when the server was away', async () => {
     const mia = await visit('Mia')
-    await mia.locator('button[aria-label="New chat"]').click()
-    await mia.locator('#chat-name').fill('Phoenix')
-    await mia.locator('dialog button[type=submit]').click()
-    await mia.locator('textarea').wait()
+    await createChat(mia, 'Phoenix')
     const { port } = new URL(url)
     const ended = new Promise((resolve) => server.once('exit', resolve))
     server.kill('SIGKILL')
     await ended
-    await mia.locator('::-p-text(Offline.)').wait()
+    await sees(mia, '::-p-text(Offline.)')
     await say(mia, 'from the ashes')
-    server = spawn(join(root, 'node_modules/.bin/bun'), ['server/src/main.ts'], {
-      cwd: root,
-      env: { ...process.env, PORT: port, CHATR_DATA: dataFolder },
-    })
+    server = start(port)
     await mia.waitForFunction(() => {
       const line = [...document.querySelectorAll('[role=log] .line')].find((one) =>
         one.textContent.includes('from the ashes'),
