@@ -15,7 +15,7 @@ help: ## 💬 This help message
 run: $(CLIENT) ## 🏃 Install, build and run Chatr at http://localhost:4280
 	@exec $(BUN) server/src/main.ts
 
-dev: $(INSTALLED) ## 🔁 The same as run, reloading on change
+dev: $(CLIENT) ## 🔁 The same as run, reloading on change
 	@scripts/dev.sh
 
 test: lint types unit browsers e2e ## 🧪 Everything: types, lint, unit, contract, end to end
@@ -48,9 +48,11 @@ clean: ## 🧹 Clean up project (what you said in Chatr, in .chatr, stays)
 	@rm -rf node_modules */node_modules */dist e2e/results
 
 $(INSTALLED): $(MANIFESTS)
-	@npm ci --no-audit --no-fund
+	@echo 'Installing what Chatr needs'
+	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(CLIENT): $(INSTALLED) $(CLIENT_SOURCES)
-	@npm run --silent build --workspace client
+	@echo 'Building the client'
+	@npm run --silent --loglevel=error build --workspace client
 	@touch $@

@@ -11,6 +11,7 @@ import manifest from './package.json' with { type: 'json' }
 function proxyTo(target: string) {
   return {
     '/api': { target },
+    '/assets': { target }, // of the built pages that the server serves by itself, such as the emulated sign-in
     '/.auth': { target },
     '/client': { target, ws: true },
   }
@@ -21,6 +22,8 @@ export default defineConfig(({ mode }) => {
   return {
     root: import.meta.dirname,
     plugins: [vue(), purgeCss(), narrowFont(), preloadFont(), compress()],
+    // Bulma is written for the Sass of its day; it is not ours to mend.
+    css: { preprocessorOptions: { scss: { quietDeps: true, silenceDeprecations: ['if-function'] } } },
     define: {
       __APP_VERSION__: JSON.stringify(manifest.version),
       __VUE_OPTIONS_API__: 'false',

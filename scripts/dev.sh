@@ -5,9 +5,8 @@ cd "$(dirname "$0")/.."
 
 port=${PORT:-4280}
 host=${HOST:-localhost}
-export CHATR_DEV_SERVER="http://127.0.0.1:$((port + 1))"
 PORT=$((port + 1)) HOST=127.0.0.1 node_modules/.bin/bun --watch server/src/main.ts &
 server=$!
 trap 'kill $server 2>/dev/null' EXIT
 cd client
-npx --no-install vite --port "$port" --host "$host" --strictPort
+CHATR_DEV_SERVER="http://127.0.0.1:$((port + 1))" npx --no-install vite --port "$port" --host "$host" --strictPort
