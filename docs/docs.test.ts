@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { limits } from '@chatr/protocol'
+import { docs as settings } from '../server/src/config.ts'
 
 const root = new URL('../', import.meta.url)
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
@@ -33,6 +34,13 @@ describe('docs/limits.md', () => {
     for (const [name, value] of Object.entries(limits)) {
       expect(text).toMatch(new RegExp(`\\| \`?${name}\`? +\\| +${value.toLocaleString('en')}\\b`))
     }
+  })
+})
+
+describe('the README', () => {
+  it('lists every setting as the code has it', () => {
+    const rows = [...read('README.md').matchAll(/^\| `([A-Z_]+)` +\| (.*?) +\| (.*?) +\|$/gm)].map(([, ...row]) => row)
+    expect(rows).toEqual(Object.entries(settings).map(([name, { default: value, meaning }]) => [name, value, meaning]))
   })
 })
 

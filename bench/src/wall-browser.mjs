@@ -33,15 +33,15 @@ const result = await log.evaluate(async (element) => {
     const now = performance.now()
     frames.push(now - last)
     last = now
-    if (frames.length % 20 === 0)
-      for (const [number] of element.textContent.matchAll(/\b\d{3,5}(?=: )/g)) seen.add(number)
+    if (frames.length % 20 > 0) continue
+    for (const bubble of element.querySelectorAll('.bubble')) seen.add(Number.parseInt(bubble.textContent, 10))
   }
   const sorted = frames.toSorted((one, other) => one - other)
   const at = (share) => sorted[Math.floor(sorted.length * share)]
   return {
     frameMs: { p50: at(0.5), p95: at(0.95), max: sorted.at(-1) },
     scrolledPast: seen.size,
-    rowsInPage: element.querySelectorAll('*').length,
+    elementsInLog: element.querySelectorAll('*').length,
   }
 })
 console.log(JSON.stringify({ openMs, ...result }))

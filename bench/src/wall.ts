@@ -10,9 +10,10 @@ export interface WallRow {
   openMs: number
   /** Time between two frames while scrolling back without pause, in milliseconds. */
   frameMs: { p50: number; p95: number; max: number }
+  /** Messages that were drawn on the way. */
   scrolledPast: number
-  /** Message rows in the page at the end. */
-  rowsInPage: number
+  /** Elements in the log at the end. */
+  elementsInLog: number
 }
 
 const words = 'goat cheese lemon curd release batch jar wiki Tuesday coffee ship Llama'.split(' ')
