@@ -1,10 +1,12 @@
 import type { ChatEvents } from './chat/chat-events.ts'
 import { createChatEvents } from './chat/create-chat-events.ts'
+import { healPresence, type HealingScope } from './chat/heal-presence.ts'
 import { answer } from './http/fetch.ts'
 import type { HttpBackend } from './http/route.ts'
 
 export type * from './ports.ts'
 export type * from './chat/chat-events.ts'
+export type { HealingScope } from './chat/heal-presence.ts'
 export type { WebhookSettings } from './http/route.ts'
 
 /**
@@ -12,7 +14,7 @@ export type { WebhookSettings } from './http/route.ts'
  * is no service elsewhere, and nobody may call as one. `publicOrigin` gives, where the service is reached at the address
  * the browser used, that address (`https://chat.example`).
  */
-export type ApiOptions = HttpBackend
+export type ApiOptions = Omit<HttpBackend, 'unheard'>
 
 export interface Api {
   /** For a service in the same process. */
@@ -21,11 +23,20 @@ export interface Api {
   fetch(request: Request): Promise<Response>
   /** Closes the user's connections, all his tabs. Rejects when the service cannot be reached. */
   signedOut(userId: string): Promise<void>
+  /**
+   * Makes presence true again after an outage: call it now and then. It asks the service about each connection in
+   * `scope`. Rejects when the store or the service cannot answer.
+   */
+  healPresence(scope: HealingScope): Promise<void>
 }
 
 /** The chat's backend: events and requests come in, the store changes, clients are told. */
-export const createApi = (options: ApiOptions): Api => ({
-  events: createChatEvents(options),
-  fetch: (request) => answer(options, request),
-  signedOut: (userId) => options.pubsub.closeUserConnections(userId, { reason: 'signed out' }),
-})
+export function createApi(options: ApiOptions): Api {
+  const backend: HttpBackend = { ...options, unheard: new Map() }
+  return {
+    events: createChatEvents(backend),
+    fetch: (request) => answer(backend, request),
+    signedOut: (userId) => options.pubsub.closeUserConnections(userId, { reason: 'signed out' }),
+    healPresence: (scope) => healPresence(backend, scope),
+  }
+}

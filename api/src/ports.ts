@@ -10,6 +10,7 @@ export interface PubSubService {
   sendToAll(message: object): Promise<void>
   sendToUser(userId: string, message: object): Promise<void>
   sendToConnection(connectionId: string, message: object): Promise<void>
+  connectionExists(connectionId: string): Promise<boolean>
   closeUserConnections(userId: string, options?: { reason?: string }): Promise<void>
   group(name: string): PubSubGroup
   /** An empty filter means every connection of the hub. */
@@ -63,8 +64,14 @@ export interface ChatStore {
   /** One chat of that list. */
   findListing(chatId: string, userId: string): Promise<ChatListing | undefined>
   chatIdsOf(userId: string): Promise<string[]>
-  /** The chat and all it held are gone. */
-  deleteChat(chatId: string): Promise<'deleted' | 'missing'>
+  /**
+   * `owner`'s chat and all it held are gone for everyone who looks. A long log may leave the disk bit by bit
+   * afterwards, also in a later life of the store. `missing`: no such chat of his.
+   */
+  deleteChat(
+    chatId: string,
+    owner: string,
+  ): Promise<{ outcome: 'deleted'; memberIds: string[] } | { outcome: 'missing' }>
   /** He begins with everything read. A chat that keeps history gets an entry `joined` or `left`. */
   addMember(chatId: string, member: Member, entry: NewEntry): Promise<MemberOutcome<'added' | 'already'>>
   removeMember(chatId: string, userId: string, entry: NewEntry): Promise<MemberOutcome<'removed' | 'not-member'>>

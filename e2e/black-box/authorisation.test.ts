@@ -173,6 +173,12 @@ describe('the doors', () => {
     expect(Object.keys(chats)).toContain(groupId)
   })
 
+  it('give a token that is good for ten minutes, so that a sign-out soon ends it', async () => {
+    const { token } = (await (await eve.session.get('/api/getToken')).json()) as { token: string }
+    const { exp, iat } = JSON.parse(atob(token.split('.')[1] ?? '')) as { exp: number; iat: number }
+    expect(exp - iat).toBe(600)
+  })
+
   it('refuse a WebSocket without a token, and one with a token that was edited', async () => {
     const { url } = (await (await eve.session.get('/api/getToken')).json()) as { url: string }
     const http = url.replace(/^ws/, 'http')

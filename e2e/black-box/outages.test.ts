@@ -47,9 +47,13 @@ describe('when the database is locked', () => {
     const ana = await join(chatr.url, 'Ana')
     const chatId = crypto.randomUUID()
     await ana.ask('createChat', { id: chatId, name: 'Locked' })
+    const ben = await join(chatr.url, 'Ben')
+    await ben.settle()
 
     const intruder = new Database(databaseOf(chatr.dataFolder))
+    intruder.run('PRAGMA busy_timeout = 5000')
     intruder.run('BEGIN IMMEDIATE')
+    await ben.close()
     const blocked = ana.ask('sendMessage', { chatId, id: 'm-1', text: 'hello' })
     expect((await fetch(`${chatr.url}/api/health`)).status).toBe(200)
     expect((await blocked).failed).toMatchObject({ event: 'sendMessage', ref: 'm-1', code: 'Unavailable' })
@@ -61,6 +65,8 @@ describe('when the database is locked', () => {
       messages: { id: string }[]
     }
     expect(page.messages.filter(({ id }) => id === 'm-1')).toHaveLength(1)
+    // That he went could not be written down; it comes true by itself.
+    await ana.told('userOffline', (userId) => userId === ben.userId)
   }, 20_000)
 })
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'bun:test'
 import { limits } from '@chatr/protocol'
+import { connect as tcpConnect } from 'node:net'
 import { join, type RawClient } from '../support/raw-client.ts'
 import { type RunningChatr, startChatr } from '../support/start-chatr.ts'
 
@@ -65,6 +66,23 @@ describe('what is refused', () => {
     expect(byRef.failed?.ref).toBe('my-7')
     const byId = await ana.ask('sendMessage', { chatId: missing, id: 'm-1', text: 'hi' })
     expect(byId.failed?.ref).toBe('m-1')
+  })
+})
+
+describe('a form', () => {
+  it('that is far too large is answered before all of it has come', async () => {
+    const { port } = new URL(chatr.url)
+    const socket = tcpConnect(Number(port), '127.0.0.1')
+    const head = [
+      'POST /.auth/login/guest HTTP/1.1',
+      `Host: localhost:${port}`,
+      'Content-Type: application/x-www-form-urlencoded',
+      'Content-Length: 900000',
+    ]
+    socket.write(`${head.join('\r\n')}\r\n\r\nname=${'x'.repeat(100_000)}`)
+    const answer = await new Promise<Buffer>((resolve) => socket.once('data', resolve))
+    expect(answer.toString('latin1')).toMatch(/^HTTP\/1.1 303 [^]*location: \/login\?error=name/i)
+    socket.destroy()
   })
 })
 

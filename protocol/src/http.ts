@@ -4,7 +4,7 @@ import { ChatId, UserId } from './ids.ts'
 import { limits } from './limits.ts'
 import { FailureCode } from './server-events.ts'
 
-/** `GET /api/getToken`. `url` holds the token: it is a secret for an hour and goes into no log. */
+/** `GET /api/getToken`. `url` holds the token: it is a secret for ten minutes and goes into no log. */
 export const TokenResponse = z.object({
   url: z.string(),
   baseUrl: z.string(),

@@ -39,6 +39,7 @@ export function publish(engine: Engine, audience: Audience, options: PublishOpti
   const { message, excluded = nobody } = options
   for (const [encoding, members] of audience.members) {
     const frame = encoding.formatMessage(message)
+    engine.beforePublish(frame.length * members.size)
     const left = [...excluded].filter((connection) => members.has(connection))
     const topic = topicOf(audience, encoding)
     if (left.length === 0) publishTo(engine.server, topic, frame)

@@ -139,6 +139,26 @@ describe('a connection is closed', () => {
     expect(service.pubsub.counters.slowConnections).toBe(1)
   })
 
+  it('as the slowest first while all of them together are past their bound, and only then', async () => {
+    const limits = { outboundTotalMaxBytes: 8e6, outboundMaxBytes: 1e9, watchMs: 1e6 }
+    await using service = startService({ limits })
+    const quick = await service.join({ userId: 'quick' })
+    const slow = await Promise.all(['1', '2', '3', '4'].map((userId) => openRawClient(service, userId)))
+    for (const { socket } of slow) socket.pause()
+    // Half of it to one of them alone, who is the slowest then.
+    for (let at = 0; at < 8; at++) await service.hub.sendToUser('3', 'x'.repeat(500_000))
+    await until(async () => {
+      await service.hub.sendToAll('x'.repeat(100_000))
+      await Bun.sleep(1)
+      return service.pubsub.counters.slowConnections > 0
+    })
+    expect(await service.hub.userExists('3')).toBe(false)
+    expect(await service.hub.userExists('quick')).toBe(true)
+    expect(service.pubsub.counters.slowConnections).toBeLessThan(4)
+    expect(quick.socket.readyState).toBe(WebSocket.OPEN)
+    for (const { socket } of slow) socket.destroy()
+  })
+
   it('when it answers no ping, even in a busy group', async () => {
     const limits = { keepAliveMs: 50 }
     await using service = startService({ limits })

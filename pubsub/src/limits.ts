@@ -15,7 +15,9 @@ export interface Limits {
   outboundMaxBytes: number
   /** Bytes at which Bun cuts a connection that fell behind too fast for the other check to see. */
   outboundHardMaxBytes: number
-  /** How often the outbound queues are looked at. */
+  /** Bytes that all connections together may leave unread until the slowest of them are closed with 1008. */
+  outboundTotalMaxBytes: number
+  /** How often the outbound queues are looked at; also whenever much was published. */
   watchMs: number
 }
 
@@ -30,6 +32,7 @@ export const defaultLimits: Limits = {
   inboundMaxBytes: 4 * mebibyte,
   outboundMaxBytes: 4 * mebibyte,
   outboundHardMaxBytes: 16 * mebibyte,
+  outboundTotalMaxBytes: 256 * mebibyte,
   watchMs: 1_000,
 }
 

@@ -19,6 +19,8 @@ export interface Engine {
   farewells: Set<Promise<void>>
   counters: Counters
   lastTopicId: number
+  /** Told before something is published how many bytes it is for all its receivers together. */
+  beforePublish: (bytes: number) => void
 }
 
 export interface Counters {

@@ -7,11 +7,18 @@ import { closeReasons } from './subprotocols/subprotocol.ts'
  * Bun's own idle timeout is not used for the first: every send renews it, so a dead peer in a busy group would live on.
  */
 export function startWatch(engine: Engine): () => void {
-  const { keepAliveMs, watchMs } = engine.limits
-  const timers = [
-    setInterval(() => forEachConnection(engine, probe), keepAliveMs),
-    setInterval(() => forEachConnection(engine, measure), watchMs),
-  ]
+  const { keepAliveMs, watchMs, outboundTotalMaxBytes } = engine.limits
+  let unwatchedBytes = 0
+  const watchQueues = () => {
+    unwatchedBytes = 0
+    measureAll(engine)
+  }
+  // The queues of many who do not read can grow far within one interval.
+  engine.beforePublish = (bytes) => {
+    unwatchedBytes += bytes
+    if (unwatchedBytes > outboundTotalMaxBytes / 4) watchQueues()
+  }
+  const timers = [setInterval(() => forEachConnection(engine, probe), keepAliveMs), setInterval(watchQueues, watchMs)]
   for (const timer of timers) timer.unref()
   return () => timers.forEach((timer) => clearInterval(timer))
 }
@@ -32,13 +39,24 @@ function probe(connection: Connection): void {
   connection.socket?.terminate()
 }
 
-/** Past the bound the connection is closed, and nobody else waits for it (spec 13, row 20). */
-function measure(connection: Connection): void {
-  const queuedBytes = connection.socket?.getBufferedAmount() ?? 0
-  connection.isPressured = queuedBytes > 0
-  if (queuedBytes <= connection.hub.engine.limits.outboundMaxBytes) return
-  countSlow(connection)
-  closeConnection(connection, closeReasons.slow)
+/** Past its own bound, or as the slowest while all are past theirs, a connection is closed (spec 13, row 20). */
+function measureAll(engine: Engine): void {
+  const { outboundMaxBytes, outboundTotalMaxBytes } = engine.limits
+  const pressured: { connection: Connection; bytes: number }[] = []
+  forEachConnection(engine, (connection) => {
+    const bytes = connection.socket?.getBufferedAmount() ?? 0
+    connection.isPressured = bytes > 0
+    if (bytes > 0) pressured.push({ connection, bytes })
+  })
+  let total = pressured.reduce((sum, { bytes }) => sum + bytes, 0)
+  for (const { connection, bytes } of pressured.sort((one, other) => other.bytes - one.bytes)) {
+    if (bytes <= outboundMaxBytes && total <= outboundTotalMaxBytes) return
+    countSlow(connection)
+    closeConnection(connection, closeReasons.slow)
+    // Told politely, he keeps his queue until he reads it, or for seconds: all together there is no room for that.
+    if (total > outboundTotalMaxBytes) connection.socket?.terminate()
+    total -= bytes
+  }
 }
 
 export function countSlow({ hub, context }: Connection): void {

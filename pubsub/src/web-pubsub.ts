@@ -98,6 +98,7 @@ function createEngine({ hubs, log = () => {}, clock = Date.now, limits }: WebPub
     farewells: new Set(),
     counters: { slowConnections: 0, floodingConnections: 0, lostConnections: 0 },
     lastTopicId: 0,
+    beforePublish: () => {},
   }
   for (const [name, { handler }] of Object.entries(hubs)) openHub(engine, name).handler = handler
   return engine

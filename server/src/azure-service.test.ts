@@ -12,6 +12,8 @@ const connectionId = 'conn-1'
 /** Azure itself, as far as this process can see it: takes every call and remembers it. */
 let azure: Bun.Server<undefined>
 let calls: { method: string; path: string; authorization: string; body: string }[] = []
+/** How the path of a call ends that Azure refuses. */
+let refused: string
 let folder: string
 let chatr: TestChatr
 
@@ -23,7 +25,7 @@ beforeAll(() => {
       const { pathname: path } = new URL(request.url)
       const authorization = request.headers.get('authorization') ?? ''
       calls.push({ method: request.method, path, authorization, body: await request.text() })
-      return new Response(null, { status: 202 })
+      return new Response(null, { status: path.endsWith(refused) ? 400 : 202 })
     },
   })
 })
@@ -34,6 +36,7 @@ const start = () =>
 
 beforeEach(async () => {
   calls = []
+  refused = 'none'
   folder = makeTempFolder()
   chatr = await start()
 })
@@ -137,6 +140,15 @@ describe('with Azure Web PubSub', () => {
     const path = `/api/hubs/chat/users/${encodeURIComponent(userId)}/:closeConnections`
     expect(calls.map((call) => decodeURIComponent(call.path))).toContain(decodeURIComponent(path))
   })
+})
+
+it('signs out also when the service cannot end the connections, and says so in the log', async () => {
+  const { cookie } = await guestWithToken()
+  refused = ':closeConnections'
+  const response = await chatr.fetch('/.auth/logout', { headers: { cookie } })
+  expect([response.status, response.headers.get('set-cookie')]).toEqual([302, expect.stringContaining('Max-Age=0')])
+  expect(await principalOf(chatr, cookie)).toBeNull()
+  expect(chatr.logged.join()).toContain('connections outlive a sign-out')
 })
 
 describe('with the embedded service', () => {

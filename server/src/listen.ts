@@ -2,8 +2,8 @@ import type { Server, WebSocketHandler } from 'bun'
 import type { Config } from './config.ts'
 import { reasonOf, StartError } from './start-error.ts'
 
-/** Far above any form or query, and above what a webhook of Azure Web PubSub carries (1 MB and a little). */
-const bodyMaxBytes = 2 * 1024 * 1024
+/** The most that a webhook of Azure Web PubSub carries; forms have a bound of their own, far below. */
+const bodyMaxBytes = 1024 * 1024
 
 export interface Listener<Data> {
   /** How a browser on this machine reaches us. */

@@ -1,4 +1,4 @@
-import type { PubSubService, WebhookSettings } from '@chatr/api'
+import type { HealingScope, PubSubService, WebhookSettings } from '@chatr/api'
 import { type Connection, createWebPubSub, type EventHandler } from '@chatr/pubsub'
 import type { Server, WebSocketHandler } from 'bun'
 import type { Config, WebPubSubAccess } from './config.ts'
@@ -18,6 +18,8 @@ export interface Service {
   webhook: WebhookSettings | undefined
   /** Connections live on while we are down, so what is known of them is still true at the next start. */
   keepsConnections: boolean
+  /** How often presence is compared with it, and how far: elsewhere each connection costs a request. */
+  healing: { everyMs: number; scope: HealingScope }
   /** Whether `upgrade` is to answer for this path. */
   isClientPath: (url: { pathname: string }) => boolean
   /** `undefined` once the connection is a WebSocket. */
@@ -53,6 +55,7 @@ function openEmbeddedService({ events, keys, url, log, now }: ServiceOptions): S
     origin: undefined,
     webhook: undefined,
     keepsConnections: false,
+    healing: { everyMs: 3_000, scope: 'unheard' },
     isClientPath: (path) => webPubSub.isClientPath(path),
     upgrade: (request, server) => webPubSub.upgrade(request, server),
     websocket: webPubSub.websocket,
@@ -70,6 +73,7 @@ async function openAzureService({ connectionString, endpoint, accessKey }: WebPu
     origin,
     webhook: { keys: [accessKey], allowedOrigin: hostname },
     keepsConnections: true,
+    healing: { everyMs: 300_000, scope: 'all' },
     isClientPath: () => false,
     upgrade: () => Promise.resolve(new Response(null, { status: 404 })),
     websocket: { message: () => undefined },

@@ -8,8 +8,9 @@ import type { Config } from './config.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 import { openFrontDoor } from './front-door.ts'
 import { listen } from './listen.ts'
-import { type Log, logEntriesOf, openLog } from './log.ts'
+import { type Log, logEntriesOf, messageOf, openLog } from './log.ts'
 import { openOrigins, type Origins } from './origins.ts'
+import { repeat } from './repeat.ts'
 import { openSecrets, type Secrets } from './secrets.ts'
 import { hub, openService, type Service, type ServiceSocket } from './service.ts'
 import { sessionCookie } from './sign-in/cookie.ts'
@@ -68,6 +69,11 @@ async function start(config: Config, parts: StartParts, onStop: OnStop): Promise
   const origins = openOrigins(config)
   const api = openApi(config, { store, service, origins, log, now })
   if (!service.keepsConnections) await store.clearConnections()
+  const healing = repeat(() => api.healPresence(service.healing.scope), {
+    everyMs: service.healing.everyMs,
+    failed: (error) => log.warn('presence may be wrong for now', { error: messageOf(error) }),
+  })
+  onStop(healing.stop)
 
   const signIn = createSignIn({
     sessions,
@@ -75,7 +81,10 @@ async function start(config: Config, parts: StartParts, onStop: OnStop): Promise
     hasGuests: config.hasGuests,
     ...origins,
     emulatedForm: (request) => site.emulatedForm(request),
-    signedOut: (userId) => api.signedOut(userId),
+    signedOut: (userId) =>
+      api
+        .signedOut(userId)
+        .catch((error: unknown) => log.warn('connections outlive a sign-out', { error: messageOf(error) })),
     log,
   })
   const isSignedIn = (request: Request) => signIn.principalOf(request) !== undefined

@@ -28,6 +28,13 @@ describe('createChat', () => {
     expect(['ana', 'ana-2', 'ben'].map((id) => house.pubsub.mayTalkIn(id))).toEqual([['c'], ['c'], []])
   })
 
+  it('is told to everyone also when he has more chats than the service gives permissions for', async () => {
+    for (let n = 0; n <= 1_000; n++) await house.ask('ana', 'createChat', { id: `c${n}`, name: 'One of many' })
+    expect(received('ben')).toHaveLength(1_001)
+    expect(house.pubsub.groupOf('c1000')).toEqual(['ana'])
+    expect(await house.ask('ben', 'joinChat', 'c1000')).toBeUndefined()
+  })
+
   it('refuses an id that exists and changes nothing', async () => {
     await house.ask('ana', 'createChat', { id: 'c', name: 'Mine' })
     forget()
@@ -150,6 +157,24 @@ describe('deleteChat', () => {
     expect(['ana', 'ben'].map((id) => house.pubsub.mayTalkIn(id))).toEqual([[], []])
     expect(await house.store.findChat('c')).toBeUndefined()
     expect(await house.ask('ana', 'deleteChat', 'c')).toMatchObject({ code: 'NotFound' })
+  })
+
+  it('comes before the new chat of that id that another makes at once, and leaves that one alone', async () => {
+    await house.ask('ana', 'createChat', { id: 'c', name: 'C' })
+    await house.ask('ben', 'joinChat', 'c')
+    await house.enter('ana', 'ana-2')
+    forget()
+    const answers = await Promise.all([
+      house.ask('ana', 'deleteChat', 'c'),
+      house.ask('eve', 'createChat', { id: 'c', name: 'Anew' }),
+      house.ask('ana-2', 'deleteChat', 'c'),
+      house.ask('ben', 'joinChat', 'c'),
+    ])
+    expect(answers.map((failure) => failure?.code)).toEqual([undefined, undefined, 'NotFound', undefined])
+    expect(eventsOf('ana')).toEqual(['chatDeleted', 'chatCreated'])
+    expect(await house.store.findChat('c')).toMatchObject({ name: 'Anew', owner: 'eve' })
+    expect(house.pubsub.groupOf('c')).toEqual(['ben', 'eve'])
+    expect(['ana', 'ben', 'eve'].map((id) => house.pubsub.mayTalkIn(id))).toEqual([[], ['c'], ['c']])
   })
 
   it('refuses everyone but the owner', async () => {

@@ -1,4 +1,9 @@
+import { Database } from 'bun:sqlite'
 import { beforeEach, describe, expect, it } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openSqliteStore } from '../stores/sqlite/index.ts'
 import { type House, openHouse } from '../testing/house.ts'
 
 let house: House
@@ -123,6 +128,39 @@ describe('presence', () => {
     received('ben')
     await house.ask('ben', 'userEnterIdle', { userId: 'ana' })
     expect(received('ana').at(-1)).toEqual({ chatEvent: 'userIsIdle', data: 'ben' })
+  })
+
+  it('is true again after an outage swallowed that somebody came, or went', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'chatr-api-'))
+    const file = join(folder, 'chatr.sqlite')
+    house = openHouse({ store: openSqliteStore({ file, busyTimeoutMs: 1 }) })
+    const online = async () => (await house.store.onlineUsers()).map(({ userId }) => userId)
+    await save('ben')
+    await house.enter('ana', '1')
+    const intruder = new Database(file)
+    intruder.run('BEGIN IMMEDIATE')
+    house.pubsub.open('2', { userId: 'ben', groups: [], roles: [] })
+    await house.api.events.connected(contextOf('2', 'ben'))
+    await house.exit('1')
+    intruder.run('ROLLBACK')
+    intruder.close()
+    expect(await online()).toEqual(['ana'])
+
+    await house.api.healPresence('unheard')
+    expect(await online()).toEqual(['ben'])
+    expect(received('2').map(({ chatEvent }) => chatEvent)).toEqual(['userOnline', 'userOffline'])
+    await house.api.healPresence('unheard')
+    expect(received('2')).toEqual([])
+    await house.store.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('is true again after it was told that a connection went before that it came', async () => {
+    await house.exit('1')
+    await save('ana')
+    await house.api.events.connected(contextOf('1', 'ana'))
+    await house.api.healPresence('all')
+    expect((await house.store.onlineUsers()).map(({ userId }) => userId)).toEqual(['ben'])
   })
 
   it('is logged, and nothing else, when it cannot be stored', async () => {

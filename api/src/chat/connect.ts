@@ -1,5 +1,5 @@
-import type { ConnectAnswer, ConnectRequest, ConnectionContext } from './chat-events.ts'
-import type { Backend } from './context.ts'
+import type { ConnectAnswer, ConnectRequest } from './chat-events.ts'
+import type { Backend, Comer } from './context.ts'
 import { sendRole, settleMembership } from './membership.ts'
 import { formatMemberships, membershipsChanged } from './memberships-state.ts'
 import { serverEvent } from './tell.ts'
@@ -17,18 +17,25 @@ export async function connect({ store }: Backend, { userId }: Pick<ConnectReques
   }
 }
 
-export async function connected(backend: Backend, { connectionId, userId, state }: ConnectionContext): Promise<void> {
+export async function connected(backend: Backend, context: Comer): Promise<void> {
+  const { connectionId, userId, state } = context
   if (userId === undefined) return
-  const { store, pubsub } = backend
+  const { store, pubsub, unheard } = backend
+  // Until all of it is done: what fails halfway is done again.
+  unheard.set(connectionId, context)
   const { cameOnline, cameBack } = await store.addConnection(connectionId, userId)
-  await repairMemberships(backend, userId, state)
   const user = cameOnline ? await store.findUser(userId) : undefined
   if (user !== undefined) await pubsub.sendToAll(serverEvent('userOnline', { ...user, idle: false }))
   if (cameBack) await pubsub.sendToAll(serverEvent('userNotIdle', userId))
+  await repairMemberships(backend, userId, state)
+  unheard.delete(connectionId)
 }
 
-export async function disconnected({ store, pubsub }: Backend, { connectionId }: ConnectionContext): Promise<void> {
+export async function disconnected({ store, pubsub, unheard }: Backend, context: Comer): Promise<void> {
+  const { connectionId } = context
+  unheard.set(connectionId, context)
   const { userId, wentOffline, wentIdle } = await store.removeConnection(connectionId)
+  unheard.delete(connectionId)
   if (userId === undefined) return
   if (wentOffline) await pubsub.sendToAll(serverEvent('userOffline', userId))
   if (wentIdle) await pubsub.sendToAll(serverEvent('userIsIdle', userId))

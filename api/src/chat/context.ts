@@ -1,4 +1,5 @@
 import type { FailureCode } from '@chatr/protocol'
+import type { ConnectionContext } from './chat-events.ts'
 import type { ChatStore, PubSubService } from '../ports.ts'
 
 /** What every rule of the chat works with. */
@@ -8,7 +9,12 @@ export interface Backend {
   /** Milliseconds since 1970. */
   clock: () => number
   log: (entry: Record<string, unknown>) => void
+  /** Connections whose coming or going has not been written down (yet), by id. */
+  unheard: Map<string, Comer>
 }
+
+/** A connection that comes or goes. */
+export type Comer = Pick<ConnectionContext, 'connectionId' | 'userId' | 'state'>
 
 /** The backend, and who asks: as the connection says, never as the data does. */
 export interface ChatContext extends Backend {
@@ -34,6 +40,13 @@ export const noSuchChat = (chatId: string): Result => refuse('NotFound', `there 
 /** What a new entry of a chat's log begins with. */
 export const newEntry = ({ clock }: Backend) => ({ id: crypto.randomUUID(), at: new Date(clock()).toISOString() })
 
+/** One fact about an outage, in the shape of the service's own: `level` and `event` first. Never a text or a token. */
 export function logError({ log }: Pick<Backend, 'log'>, error: unknown, entry: Record<string, unknown>): void {
-  log({ level: 'error', ...entry, error: String(error), stack: error instanceof Error ? error.stack : undefined })
+  log({
+    level: 'error',
+    event: 'outage',
+    ...entry,
+    error: String(error),
+    stack: error instanceof Error ? error.stack : undefined,
+  })
 }

@@ -1,6 +1,6 @@
 import type { ClientEvent } from '@chatr/protocol'
 import { type ChatContext, type Result, done, newEntry, refuse } from './context.ts'
-import { settleMembership } from './membership.ts'
+import { enterGroup, settleMembership } from './membership.ts'
 import { privateIdPrefix } from './rules.ts'
 import { serverEvent } from './tell.ts'
 
@@ -15,11 +15,11 @@ export async function createChat(
   const owner = { userId, userName: user.userName }
   const { id: entryId, at } = newEntry(context)
   const { outcome, chat } = await store.createChat({ id, name, kind: 'group', history, owner, entryId, at })
-  if (outcome === 'created' || chat.owner === userId) {
-    // His own again: the first answer may have been lost halfway, and then he is not in the group yet.
-    await settleMembership(context, userId, id)
+  // Begun in the turn of the commit: that somebody joined or removed it comes after this.
+  if (outcome === 'created') {
+    await Promise.all([enterGroup(context, userId, id), pubsub.sendToAll(serverEvent('chatCreated', chat))])
   }
-  if (outcome === 'exists') return refuse('Duplicate', `there is a chat ${id} already`)
-  await pubsub.sendToAll(serverEvent('chatCreated', chat))
-  return done
+  // His own again: the first answer may have been lost halfway, and then he is not in the group yet.
+  if (outcome === 'created' || chat.owner === userId) await settleMembership(context, userId, id)
+  return outcome === 'created' ? done : refuse('Duplicate', `there is a chat ${id} already`)
 }

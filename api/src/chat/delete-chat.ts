@@ -1,6 +1,6 @@
 import type { ClientEvent } from '@chatr/protocol'
 import { type ChatContext, type Result, done, noSuchChat } from './context.ts'
-import { dissolveGroup } from './membership.ts'
+import { settleMembership } from './membership.ts'
 import { isVisible, whyNotDelete } from './rules.ts'
 import { serverEvent } from './tell.ts'
 
@@ -10,11 +10,17 @@ export async function deleteChat({ chatId }: ClientEvent<'deleteChat'>, context:
   if (!isVisible(chat, userId)) return noSuchChat(chatId)
   const refusal = whyNotDelete(chat, userId)
   if (refusal !== undefined) return { ok: false, refusal }
-  if ((await store.deleteChat(chatId)) === 'missing') return noSuchChat(chatId)
-  const memberIds = Object.keys(chat.members)
-  await dissolveGroup(context, chatId, memberIds)
+  // Of this owner: who was asked about above may be gone by now, and another's chat stand in its place.
+  const deleted = await store.deleteChat(chatId, chat.owner)
+  if (deleted.outcome === 'missing') return noSuchChat(chatId)
   const event = serverEvent('chatDeleted', chatId)
-  if (chat.kind === 'group') await pubsub.sendToAll(event)
-  else await Promise.all(memberIds.map((member) => pubsub.sendToUser(member, event)))
+  // Begun in the turn of the commit: a new chat of that id comes after this.
+  await Promise.all([
+    pubsub.removeConnectionsFromGroups([chatId], ''),
+    ...(chat.kind === 'group'
+      ? [pubsub.sendToAll(event)]
+      : deleted.memberIds.map((userId) => pubsub.sendToUser(userId, event))),
+  ])
+  for (const memberId of deleted.memberIds) await settleMembership(context, memberId, chatId)
   return done
 }

@@ -57,7 +57,7 @@ async function attempt(
   try {
     return await dispatch(name, data, { ...backend, userId, connectionId })
   } catch (error) {
-    logError(backend, error, { at: 'event', event: name, userId, connectionId })
+    logError(backend, error, { at: 'event', name, userId, connectionId })
     return refuse('Unavailable', 'that did not work just now: try again')
   }
 }

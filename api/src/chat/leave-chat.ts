@@ -1,6 +1,6 @@
 import type { Chat, ClientEvent, Message } from '@chatr/protocol'
 import { type ChatContext, type Result, done, newEntry, noSuchChat, refuse } from './context.ts'
-import { settleMembership } from './membership.ts'
+import { exitGroup, settleMembership } from './membership.ts'
 import { isVisible, whyNotLeave } from './rules.ts'
 import { serverEvent } from './tell.ts'
 
@@ -13,19 +13,28 @@ export async function leaveChat({ chatId }: ClientEvent<'leaveChat'>, context: C
   if (refusal !== undefined) return { ok: false, refusal }
   const left = await store.removeMember(chatId, userId, newEntry(context))
   if (left.outcome === 'missing') return noSuchChat(chatId)
-  if (left.outcome === 'removed') await tellGroup(context, chat, left)
+  if (left.outcome === 'removed') await depart(context, chat, left)
   // Also for one who is out already: an earlier attempt may have ended halfway.
   await settleMembership(context, userId, chatId)
   return left.outcome === 'removed' ? done : refuse('Forbidden', `you are not in the chat ${chatId}`)
 }
 
-/** While his connections are still in the group, so that all his tabs hear it too. */
-async function tellGroup(
-  { pubsub, userId }: ChatContext,
+/**
+ * Out of the group and told, all begun in the turn of the commit: what is said right after it is not for him, and should
+ * he join again at once, that comes after this.
+ */
+async function depart(
+  context: ChatContext,
   before: Chat,
   { rev, message }: { rev: number; message: Message | undefined },
 ): Promise<void> {
+  const { pubsub, userId } = context
   const member = before.members[userId] ?? message?.from ?? { userId, userName: '' }
   const data = { chatId: before.id, rev, change: 'left', member, ...(message && { message }) } as const
-  await pubsub.group(before.id).sendToAll(serverEvent('memberChanged', data))
+  const event = serverEvent('memberChanged', data)
+  await Promise.all([
+    exitGroup(context, userId, before.id),
+    pubsub.sendToUser(userId, event),
+    pubsub.group(before.id).sendToAll(event),
+  ])
 }

@@ -10,45 +10,50 @@ export const sendRole = (chatId: string): string => `webpubsub.sendToGroup.${cha
 export async function settleMembership(backend: Backend, userId: string, chatId: string): Promise<void> {
   let isMember = await isMemberNow(backend, userId, chatId)
   for (;;) {
-    await (isMember ? enterGroup : exitGroup)(backend, userId, chatId)
+    await (isMember ? admit : dismiss)(backend, userId, chatId)
     const isMemberAfterwards = await isMemberNow(backend, userId, chatId)
     if (isMemberAfterwards === isMember) return
     isMember = isMemberAfterwards
   }
 }
 
-/** Takes everyone out of the group of a chat that is gone. `members` are those who might hold a permission. */
-export async function dissolveGroup(backend: Backend, chatId: string, members: readonly string[]): Promise<void> {
-  await backend.pubsub.removeConnectionsFromGroups([chatId], '')
-  await Promise.all(members.map((userId) => revokeAll(backend, userId, chatId)))
-}
+/** Only so that he hears what is said; permissions are settled afterwards. */
+export const enterGroup = ({ pubsub }: Backend, userId: string, chatId: string): Promise<void> =>
+  unlessRefused(pubsub.group(chatId).addUser(userId))
+
+/** Only so that he hears no more; permissions are settled afterwards. */
+export const exitGroup = ({ pubsub }: Backend, userId: string, chatId: string): Promise<void> =>
+  unlessRefused(pubsub.group(chatId).removeUser(userId))
 
 const isMemberNow = async ({ store }: Backend, userId: string, chatId: string) =>
   (await store.chatIdsOf(userId)).includes(chatId)
 
-async function enterGroup({ store, pubsub }: Backend, userId: string, chatId: string): Promise<void> {
-  await unlessGone(pubsub.group(chatId).addUser(userId))
+async function admit(backend: Backend, userId: string, chatId: string): Promise<void> {
+  const { store, pubsub } = backend
+  await enterGroup(backend, userId, chatId)
   const connectionIds = await store.connectionsOf(userId)
   const options = { targetName: chatId }
-  await Promise.all(connectionIds.map((id) => unlessGone(pubsub.grantPermission(id, 'sendToGroup', options))))
+  await Promise.all(connectionIds.map((id) => unlessRefused(pubsub.grantPermission(id, 'sendToGroup', options))))
 }
 
-async function exitGroup(backend: Backend, userId: string, chatId: string): Promise<void> {
-  await revokeAll(backend, userId, chatId)
-  await unlessGone(backend.pubsub.group(chatId).removeUser(userId))
-}
-
-async function revokeAll({ store, pubsub }: Backend, userId: string, chatId: string): Promise<void> {
+async function dismiss(backend: Backend, userId: string, chatId: string): Promise<void> {
+  const { store, pubsub } = backend
+  await exitGroup(backend, userId, chatId)
   const connectionIds = await store.connectionsOf(userId)
   const options = { targetName: chatId }
-  await Promise.all(connectionIds.map((id) => unlessGone(pubsub.revokePermission(id, 'sendToGroup', options))))
+  await Promise.all(connectionIds.map((id) => unlessRefused(pubsub.revokePermission(id, 'sendToGroup', options))))
 }
 
-/** 404: the connection, or the user's last one, is gone by now. The next one is told its chats when it connects. */
-async function unlessGone(call: Promise<void>): Promise<void> {
+/**
+ * 404: the connection, or the user's last one, is gone by now; the next one is told its chats when it connects. 409: it
+ * may send to a thousand groups already; what is kept still goes through the backend.
+ */
+async function unlessRefused(call: Promise<void>): Promise<void> {
   try {
     await call
   } catch (error) {
-    if (!(error instanceof Error && 'statusCode' in error && error.statusCode === 404)) throw error
+    if (!(error instanceof Error && 'statusCode' in error && refusals.has(error.statusCode))) throw error
   }
 }
+
+const refusals = new Set<unknown>([404, 409])

@@ -137,7 +137,9 @@ describe('an event', () => {
     await house.store.close()
     const failure = await house.ask('ana', 'sendMessage', { chatId: 'c', id: 'm1', text: 'hello', ref: 'r1' })
     expect(failure).toMatchObject({ event: 'sendMessage', code: 'Unavailable', ref: 'r1' })
-    expect(house.logged).toMatchObject([{ level: 'error', at: 'event', event: 'sendMessage', userId: 'ana' }])
+    expect(house.logged).toMatchObject([
+      { level: 'error', event: 'outage', at: 'event', name: 'sendMessage', userId: 'ana' },
+    ])
     expect(JSON.stringify(house.logged)).not.toContain('hello')
   })
 })

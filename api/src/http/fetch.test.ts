@@ -60,7 +60,7 @@ describe('every route', () => {
   it('answers 503 and logs once when the store cannot answer', async () => {
     await house.store.close()
     expect(await errorOf(await house.get('/api/chats', 'ana'))).toEqual([503, 'Unavailable'])
-    expect(house.logged).toMatchObject([{ level: 'error', at: 'http', path: '/api/chats' }])
+    expect(house.logged).toMatchObject([{ level: 'error', event: 'outage', at: 'http', path: '/api/chats' }])
     expect((await house.get('/api/health')).status).toBe(503)
   })
 })

@@ -4,13 +4,19 @@ import { serverEvent } from '../chat/tell.ts'
 import { failure, json } from './responses.ts'
 import type { SignedInRoute } from './route.ts'
 
-/** The way in: remembers who he is, and gives him an address with a token for an hour. It goes into no log. */
+/** Enough to connect with; short, because somebody who signs out keeps the token that he has. */
+const tokenLifeMinutes = 10
+
+/** The way in: remembers who he is, and gives him an address with a token, which goes into no log. */
 export const getToken: SignedInRoute = async (backend, { request, url, principal }) => {
   const asked = url.searchParams.get('userId')
   if (asked !== null && asked !== principal.userId) return failure('Forbidden', 'that is another user')
   const user = toUser(principal)
   await remember(backend, user)
-  const access = await backend.pubsub.getClientAccessToken({ userId: user.userId })
+  const access = await backend.pubsub.getClientAccessToken({
+    userId: user.userId,
+    expirationTimeInMinutes: tokenLifeMinutes,
+  })
   const origin = backend.publicOrigin?.(request)
   const body: TokenResponse = {
     token: access.token,

@@ -24,6 +24,8 @@ export interface RecordingPubSub {
   mayTalkIn(connectionId: string): string[]
 }
 
+/** Of one kind, per connection (webpubsub.md 2.5). */
+const permissionsMax = 1_000
 const rolePrefix = 'webpubsub.sendToGroup.'
 
 export function createRecordingPubSub(): RecordingPubSub {
@@ -64,6 +66,7 @@ function createService(connections: Connections, groups: Groups): PubSubService 
     sendToAll: async (message) => deliver(connections.keys(), message),
     sendToUser: async (userId, message) => deliver(idsOf(userId), message),
     sendToConnection: async (connectionId, message) => deliver([connectionId], message),
+    connectionExists: async (connectionId) => connections.has(connectionId),
     closeUserConnections: async (userId) => idsOf(userId).forEach((id) => connections.delete(id)),
     group: (name) => {
       const group = groupNamed(groups, name)
@@ -87,6 +90,7 @@ function createService(connections: Connections, groups: Groups): PubSubService 
     grantPermission: async (connectionId, _, { targetName }) => {
       const connection = connections.get(connectionId)
       if (connection === undefined) throw notFound()
+      if (connection.mayTalkIn.size >= permissionsMax) throw refusal(409)
       connection.mayTalkIn.add(targetName)
     },
     revokePermission: async (connectionId, _, { targetName }) => {
@@ -101,4 +105,5 @@ function groupNamed(groups: Groups, name: string): Set<string> {
   return group
 }
 
-const notFound = () => Object.assign(new Error('not found'), { statusCode: 404 })
+const refusal = (statusCode: number) => Object.assign(new Error(`answered with ${statusCode}`), { statusCode })
+const notFound = () => refusal(404)

@@ -48,7 +48,7 @@ export function testChats(under: StoreUnderTest): void {
     it('knows no chat that was not created', async () => {
       const { store } = under
       expect(await store.findChat('c')).toBeUndefined()
-      expect(await store.deleteChat('c')).toBe('missing')
+      expect(await store.deleteChat('c', 'ana')).toEqual({ outcome: 'missing' })
       expect(await store.addMember('c', member('ana'), entry())).toEqual({ outcome: 'missing' })
       expect(await store.removeMember('c', 'ana', entry())).toEqual({ outcome: 'missing' })
       expect(await store.appendMessage('c', said('ana'))).toEqual({ outcome: 'missing' })
@@ -60,7 +60,7 @@ export function testChats(under: StoreUnderTest): void {
       const { store } = under
       await chatOf(store, 'c', ['ana', 'ben'])
       await store.appendMessage('c', said('ben'))
-      expect(await store.deleteChat('c')).toBe('deleted')
+      expect(await store.deleteChat('c', 'ana')).toEqual({ outcome: 'deleted', memberIds: ['ana', 'ben'] })
       expect(await store.findChat('c')).toBeUndefined()
       expect(await store.chatIdsOf('ben')).toEqual([])
       await store.createChat(groupChat('c'))

@@ -93,7 +93,7 @@ export function testConcurrency(under: StoreUnderTest): void {
         fc.asyncProperty(fc.array(operation, { minLength: 10, maxLength: 40 }), fc.nat(), async (operations, at) => {
           await createBoth(store)
           const work = operations.map((op) => () => apply(store, op))
-          work.splice(at % work.length, 0, () => store.deleteChat(inRun('x')))
+          work.splice(at % work.length, 0, () => store.deleteChat(inRun('x'), 'ana'))
           await Promise.all(work.map((start) => start()))
           expect(await store.findChat(inRun('x'))).toBeUndefined()
           expect(await store.readMessages(inRun('x'), { from: 'newest', limit: 10 })).toBeUndefined()

@@ -1,6 +1,7 @@
 import type { Chat, Member } from '@chatr/protocol'
 import type { ChatStore, NewChat } from '../../ports.ts'
 import { createLog, type EntryToAppend, type Log } from './log.ts'
+import { createRemover } from './remover.ts'
 import { chatColumns, type ChatRow, toChat } from './rows.ts'
 import type { Sqlite } from './sqlite.ts'
 
@@ -10,16 +11,24 @@ type Verbs = 'createChat' | 'findChat' | 'chatIdsOf' | 'deleteChat' | 'addMember
 export function createChats(sqlite: Sqlite): Pick<ChatStore, Verbs> {
   const tables = createTables(sqlite)
   const log = createLog(sqlite)
-  const { snapshot, write, scrubLog } = sqlite
+  const remover = createRemover(sqlite)
+  const { snapshot, write } = sqlite
+  void remover.removeHidden()
 
   return {
     createChat: (chat) => write(() => createChat(tables, log, chat)),
     findChat: async (chatId) => snapshot(() => tables.find(chatId)),
     chatIdsOf: async (userId) => tables.selectIdsOf.all(userId).map((row) => row.id),
-    deleteChat: async (chatId) => {
-      const isDeleted = await write(() => tables.remove.run(chatId).changes > 0)
-      if (isDeleted) scrubLog()
-      return isDeleted ? 'deleted' : 'missing'
+    deleteChat: (chatId, owner) => {
+      const deletion = write((): Deletion => {
+        const row = tables.selectChat.get(chatId)
+        if (row?.owner !== owner) return { outcome: 'missing' }
+        const memberIds = Object.keys(tables.load(row).members)
+        remover.hide(row.key)
+        return { outcome: 'deleted', memberIds }
+      })
+      deletion.then(remover.removeHidden, () => undefined)
+      return deletion
     },
     addMember: (chatId, member, entry) =>
       write(() =>
@@ -38,6 +47,7 @@ export function createChats(sqlite: Sqlite): Pick<ChatStore, Verbs> {
   }
 }
 
+type Deletion = Awaited<ReturnType<ChatStore['deleteChat']>>
 type Tables = ReturnType<typeof createTables>
 
 function createTables({ prepare }: Sqlite) {
@@ -61,7 +71,6 @@ function createTables({ prepare }: Sqlite) {
     insertMember: prepare<null, [number, string, string]>('INSERT INTO members (chat, user, name) VALUES (?, ?, ?)'),
     insertRead: prepare<null, [number, string, number]>('INSERT INTO reads (chat, user, pos) VALUES (?, ?, ?)'),
     removeMember: prepare<null, [number, string]>('DELETE FROM members WHERE chat = ? AND user = ?'),
-    remove: prepare<null, [string]>('DELETE FROM chats WHERE id = ?'),
     load,
     find: (chatId: string): Chat | undefined => {
       const row = selectChat.get(chatId)

@@ -152,7 +152,7 @@ describe('a full disk', () => {
     expect(log.map(({ pos }) => pos)).toEqual(upTo(stored + 1))
     expect((await store.findChat('c'))?.rev).toBe(stored + 1)
 
-    expect(await store.deleteChat('c')).toBe('deleted')
+    expect(await store.deleteChat('c', 'ana')).toMatchObject({ outcome: 'deleted' })
     expect(await store.appendMessage('d', said('ana', 'x'.repeat(2_000)))).toMatchObject({ rev: 2 })
     await store.close()
   })
@@ -185,7 +185,7 @@ it('leaves no trace of a deleted chat in any of its files', async () => {
   await store.appendMessage('c', said('ana', 'the needle in the hay'))
   const holdsNeedle = () => readdirSync(folder).some((name) => readFileSync(join(folder, name)).includes('needle'))
   expect(holdsNeedle()).toBe(true)
-  await store.deleteChat('c')
+  await store.deleteChat('c', 'ana')
   expect(holdsNeedle()).toBe(false)
   await store.close()
 })

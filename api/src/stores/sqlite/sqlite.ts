@@ -23,7 +23,7 @@ export function createSqlite(db: Database, options: WriterOptions): Sqlite {
   }
   const writer = createWriter({ prepare, rollback: () => void (db.inTransaction && db.run('ROLLBACK')) }, options)
   const begin = prepare('BEGIN')
-  const commit = prepare('COMMIT')
+  const rollback = prepare('ROLLBACK')
   let isClosed = false
 
   return {
@@ -34,7 +34,8 @@ export function createSqlite(db: Database, options: WriterOptions): Sqlite {
       try {
         return work()
       } finally {
-        commit.run()
+        // It only read. Unlike a commit this also ends what a damaged page has cut short, and hides no error.
+        if (db.inTransaction) rollback.run()
       }
     },
     // Where another process is reading, SQLite answers "busy" and a later checkpoint does the rest.
