@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-node_modules/.bin/bun test ./e2e/black-box
+node_modules/.bin/bun test --timeout 30000 ./e2e/black-box
 cd e2e
 npx --no-install playwright test "$@"
 node --test firefox/
