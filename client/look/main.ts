@@ -52,6 +52,7 @@ const actions: Actions = {
     if (chat) chat.readPos = pos
   },
   dismissPopUp: (id) => (state.popUps = state.popUps.filter((popUp) => popUp.id !== id)),
+  holdPopUp: () => {},
   askForNotifications: async () => 'default',
   signOut: () => {},
 }

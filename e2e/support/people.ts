@@ -108,7 +108,9 @@ export function sendMany(page: Page, chat: string, texts: string[]): Promise<voi
       const socket = new WebSocket(url, 'json.webpubsub.azure.v1')
       await new Promise<void>((resolve, reject) => {
         let waiting = texts.length
-        socket.addEventListener('error', () => reject(new Error('the socket failed')))
+        socket.addEventListener('close', ({ code, reason }) =>
+          reject(new Error(`the socket closed: ${code} ${reason}`)),
+        )
         socket.addEventListener('open', () =>
           texts.forEach((text, index) =>
             socket.send(

@@ -32,9 +32,11 @@ describe('the window of a log', () => {
     expect(now).toEqual(windowAtEnd(1_000))
   })
 
-  it('follows the newest item for a reader at the bottom', () => {
-    const now = windowAtEnd(500)
-    expect(windowAfter(now, { oldCount: 500, count: 501, prepended: 0, follows: true })).toEqual(windowAtEnd(501))
+  it('follows the newest item for a reader at the bottom, and lets go of the oldest many at a time', () => {
+    const follow = (count: number) =>
+      windowAfter(windowAtEnd(500), { oldCount: 500, count, prepended: 0, follows: true })
+    expect(follow(501)).toEqual({ start: 260, end: 501 })
+    expect(follow(581)).toEqual(windowAtEnd(581))
   })
 
   it('keeps the same items for a reader above when older ones come before them', () => {

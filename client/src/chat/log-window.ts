@@ -44,8 +44,10 @@ export interface ItemsChange {
  * new lines below are drawn only while the window has room.
  */
 export function windowAfter(now: LogWindow, { oldCount, count, prepended, follows }: ItemsChange): LogWindow {
-  if (follows || now.end === 0) return windowAtEnd(count)
   const start = clamp(now.start + prepended, 0, count)
+  // Line by line it only grows; the oldest go many at a time, because that moves everything that is drawn.
+  const hasRoom = now.end > 0 && count - start <= windowSize + windowStep
+  if (follows || now.end === 0) return hasRoom ? { start, end: count } : windowAtEnd(count)
   const wasAtEnd = now.end === oldCount
   const end = wasAtEnd ? Math.min(count, start + windowSize + windowStep) : now.end + prepended
   return { start: Math.min(start, Math.max(0, count - 1)), end: clamp(end, 0, count) }

@@ -1,3 +1,4 @@
+import { firstName } from '../state/names.ts'
 import type { ChatState } from '../state/types.ts'
 
 export interface Preview {
@@ -20,8 +21,8 @@ export function previewOf(chat: ChatState, me: string): Preview {
     const text = chat.history === 'off' ? 'Off the record' : 'No messages yet'
     return { text, at: undefined, isDraft: false }
   }
-  const [firstName = said.from.userName] = said.from.userName.split(' ')
-  const speaker = said.from.userId === me ? 'You: ' : chat.kind === 'private' ? '' : `${firstName}: `
+  const speaker =
+    said.from.userId === me ? 'You: ' : chat.kind === 'private' ? '' : `${firstName(said.from.userName)}: `
   // A line of the list is short: cutting here keeps a message of 10,000 characters out of the page's layout.
   return { text: `${speaker}${said.text.slice(0, 160)}`, at: said.at, isDraft: false }
 }

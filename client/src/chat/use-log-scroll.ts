@@ -22,7 +22,7 @@ export function useLogScroll({ scroller, content, isAtEnd, neared, scrolled }: L
   const sticks = ref(true)
   let anchors: Anchors = []
   let frame = 0
-  let lastTop = 0
+  let last = { top: 0, width: 0, height: 0 }
 
   function toBottom(): void {
     if (scroller.value) scroller.value.scrollTop = scroller.value.scrollHeight
@@ -32,9 +32,11 @@ export function useLogScroll({ scroller, content, isAtEnd, neared, scrolled }: L
     frame = 0
     const view = scroller.value
     if (!view) return
-    // Something grew since the last look and nobody scrolled away: who was at the bottom still is.
-    if (sticks.value && view.scrollTop >= lastTop) toBottom()
-    lastTop = view.scrollTop
+    // Something grew since the last look and nobody scrolled away: who was at the bottom still is. A view of another size
+    // (the window, the composer, a keyboard) may have been moved up by the browser itself.
+    const isResized = view.clientWidth !== last.width || view.clientHeight !== last.height
+    if (sticks.value && (isResized || view.scrollTop >= last.top)) toBottom()
+    last = { top: view.scrollTop, width: view.clientWidth, height: view.clientHeight }
     const below = view.scrollHeight - view.scrollTop - view.clientHeight
     sticks.value = below <= atBottomPx && isAtEnd()
     const near = Math.max(600, view.clientHeight * 1.5)

@@ -1,20 +1,10 @@
 import type { Message } from '@chatr/protocol'
+import { listNames } from '../state/names.ts'
 
 type NoticeKind = Exclude<Message['kind'], 'message'>
 
 const verbs: Record<NoticeKind, string> = { created: 'created this chat', joined: 'joined', left: 'left' }
 const kinds: NoticeKind[] = ['created', 'joined', 'left']
-
-const firstName = (name: string) => name.split(' ')[0] ?? name
-
-/** "Ben Green", "Ben and Mia", "Ben, Mia and 3 others". */
-function listNames(names: string[]): string {
-  const [first = '', second = ''] = names
-  if (names.length === 1) return first
-  if (names.length === 2) return `${firstName(first)} and ${firstName(second)}`
-  if (names.length === 3) return `${firstName(first)}, ${firstName(second)} and ${firstName(names[2] ?? '')}`
-  return `${firstName(first)}, ${firstName(second)} and ${names.length - 2} others`
-}
 
 function wordKind(notices: readonly Message[], kind: NoticeKind, me: string): string | undefined {
   const people = new Map(

@@ -1,4 +1,5 @@
-import { byActivity, isMember } from '../chat/chat-view.ts'
+import { byActivity } from '../chat/chat-view.ts'
+import { isMember } from '../state/chat-state.ts'
 import type { AppState, ChatState } from '../state/types.ts'
 
 export interface Sections {

@@ -14,7 +14,13 @@ export function useRoute(): void {
   watch(
     () => state.openChatId,
     (chatId) => {
-      if (chatId !== chatIdOf(location.pathname)) history.pushState(null, '', chatId ? chatPath(chatId) : '/')
+      if (chatId === chatIdOf(location.pathname)) return
+      // Who came from the list goes back to it, so that the browser's own button does not lead into the chat again.
+      if (!chatId && isAboveList(history.state)) history.back()
+      else history.pushState({ isAboveList: location.pathname === '/' }, '', chatId ? chatPath(chatId) : '/')
     },
   )
 }
+
+const isAboveList = (entry: unknown) =>
+  typeof entry === 'object' && entry !== null && 'isAboveList' in entry && entry.isAboveList === true

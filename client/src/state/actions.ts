@@ -21,7 +21,7 @@ export interface ActionParts {
 }
 
 /** What the user can do, each handed to the part that does it. */
-export function createActions(core: Core, parts: ActionParts): Required<Actions> {
+export function createActions(core: Core, parts: ActionParts): Actions {
   const { history, outbox, requests, popUps, typing, drafts, readPositions } = parts
   return {
     openChat: (chatId) => openChat(core, parts, chatId),
@@ -33,6 +33,7 @@ export function createActions(core: Core, parts: ActionParts): Required<Actions>
     send: (chatId, text) => {
       outbox.send(chatId, text)
       drafts.set(chatId, '')
+      typing.said(chatId)
     },
     sendAgain: outbox.sendAgain,
     discard: outbox.discard,

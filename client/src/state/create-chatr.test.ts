@@ -140,15 +140,15 @@ describe('what was missed while away', () => {
 describe('the log', () => {
   it('opens at the newest page and loads older ones', async () => {
     const server = withChat()
-    sayMany(server, 120)
+    sayMany(server, 300)
     const { actions, texts, chat } = await startTestChatr({ server })
     actions.openChat('c')
     await settle()
-    expect([texts('c').length, texts('c')[0]]).toEqual([50, 'text 70'])
+    expect([texts('c').length, texts('c')[0]]).toEqual([50, 'text 250'])
     await Promise.all([actions.loadOlder('c'), actions.loadOlder('c')])
-    expect([texts('c').length, texts('c')[0]]).toEqual([100, 'text 20'])
+    expect([texts('c').length, texts('c')[0]]).toEqual([250, 'text 50'])
     await actions.loadOlder('c')
-    expect({ count: texts('c').length, hasOlder: chat('c').log.hasOlder }).toEqual({ count: 120, hasOlder: false })
+    expect({ count: texts('c').length, hasOlder: chat('c').log.hasOlder }).toEqual({ count: 300, hasOlder: false })
   })
 
   it('jumps into the past and comes back to the newest', async () => {

@@ -1,5 +1,5 @@
 import type { User } from '@chatr/protocol'
-import { reactive, watchEffect } from 'vue'
+import { reactive, watch } from 'vue'
 import { createHttpApi } from '../connection/http-api.ts'
 import { keepConnected } from '../connection/keep-connected.ts'
 import type { Link } from '../connection/keep-connected.ts'
@@ -21,7 +21,7 @@ import { createReact } from './react.ts'
 import { createReadPositions } from './read-positions.ts'
 import { createRequests } from './requests.ts'
 import { createSync } from './sync.ts'
-import { titleOf } from './title.ts'
+import { windowTitle } from './title.ts'
 import type { AppState } from './types.ts'
 import { createTyping } from './typing.ts'
 import type { Chatr } from './use-chatr.ts'
@@ -113,7 +113,7 @@ function createParts(core: Core, deps: ChatrDeps) {
   }
   const made = { catchUp, history, outbox, requests, popUps, presence, typing, drafts, readPositions }
   const actions = createActions(core, { ...made, signOut })
-  core.react = createReact(core, { ...made, refresh, openChat: actions.openChat })
+  core.react = createReact(core, { ...made, refresh, openChat: (chatId) => actions.openChat(chatId) })
   return { ...made, actions, sync, connectionState, setOnSynced }
 }
 
@@ -140,7 +140,11 @@ function run(core: Core, deps: ChatrDeps, parts: RunningParts): (() => void)[] {
     deps.page.listen(kicks, () => link.kick()),
     deps.page.listen(['visibilitychange'], () => core.page.isHidden() || link.kick()),
     deps.page.listen(['visibilitychange', 'focus'], () => forgetUnstoredUnread(core)),
-    watchEffect(() => core.page.setTitle(titleOf(core.state))),
+    watch(
+      () => windowTitle(core.state),
+      (title) => core.page.setTitle(title),
+      { immediate: true },
+    ),
     () => deps.tabs.close(),
     () => idle.stop(),
     () => link.stop(),

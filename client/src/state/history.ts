@@ -114,7 +114,7 @@ async function loadPage(context: Context, chatId: string, kind: PageKind): Promi
   if (!chat || chat.log.status !== 'loaded' || chat.log[kind.flag] || !kind.isThere(chat.log)) return
   chat.log[kind.flag] = true
   const isStill = isSameLog(chat)
-  const page = await answerOf(core, core.api.messages(chatId, { ...kind.asked(chat.log), limit: limits.pageDefault }))
+  const page = await answerOf(core, core.api.messages(chatId, { ...kind.asked(chat.log), limit: limits.pageMax }))
   if (!page) await wait(core, restAfterFailureMs)
   if (!isStill()) return
   chat.log[kind.flag] = false

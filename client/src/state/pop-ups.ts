@@ -14,24 +14,23 @@ export interface PopUps {
 const popUpShownMs = 6_000
 const shownMax = 3
 
-/** At most three at a time: the oldest makes way. */
+/** At most three at a time: the oldest that nobody reads makes way. */
 export function createPopUps(state: Pick<AppState, 'popUps'>, after: After): PopUps {
   const cancels = new Map<string, () => void>()
+  const held = new Set<string>()
   const cancel = (id: string) => {
     cancels.get(id)?.()
     cancels.delete(id)
   }
   const dismiss = (id: string) => {
     cancel(id)
+    held.delete(id)
     state.popUps = state.popUps.filter((popUp) => popUp.id !== id)
   }
-  const hold = (id: string, held: boolean) => {
+  const startTime = (id: string) => {
     cancel(id)
-    if (!held && state.popUps.some((popUp) => popUp.id === id))
-      cancels.set(
-        id,
-        after(popUpShownMs, () => dismiss(id)),
-      )
+    const end = () => dismiss(id)
+    if (!held.has(id) && state.popUps.some((popUp) => popUp.id === id)) cancels.set(id, after(popUpShownMs, end))
   }
   return {
     show(popUp) {
@@ -39,11 +38,16 @@ export function createPopUps(state: Pick<AppState, 'popUps'>, after: After): Pop
       state.popUps = isThere
         ? state.popUps.map((other) => (other.id === popUp.id ? popUp : other))
         : [...state.popUps, popUp]
-      for (const { id } of state.popUps.slice(0, -shownMax)) dismiss(id)
-      hold(popUp.id, false)
+      const oldest = state.popUps.find(({ id }) => !held.has(id)) ?? popUp
+      if (state.popUps.length > shownMax) dismiss(oldest.id)
+      startTime(popUp.id)
     },
     dismiss,
-    hold,
+    hold(id, isHeld) {
+      if (isHeld) held.add(id)
+      else held.delete(id)
+      startTime(id)
+    },
     stop: () => [...cancels.keys()].forEach(cancel),
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test'
 import { createPopUps } from './pop-ups.ts'
-import { createPresenceNotices, joinNames, presencePopUpId } from './presence-notices.ts'
+import { createPresenceNotices, presencePopUpId } from './presence-notices.ts'
 import { createTestTime } from './testing/test-time.ts'
 import type { AppState } from './types.ts'
 
@@ -72,16 +72,5 @@ describe('presence notices', () => {
     await time.advance(8_000)
     note('online', who('Ben'))
     expect(shown()).toEqual([])
-  })
-})
-
-describe('names', () => {
-  it.each([
-    [['Ben'], 'Ben'],
-    [['Ben', 'Mia'], 'Ben and Mia'],
-    [['Ben', 'Mia', 'Zoe'], 'Ben, Mia and Zoe'],
-    [['Ben', 'Mia', 'Zoe', 'Al'], 'Ben and 3 others'],
-  ])('%j read %s', (names, text) => {
-    expect(joinNames(names)).toBe(text)
   })
 })

@@ -1,5 +1,6 @@
 import type { After, Clock } from '../connection/timers.ts'
 import type { PresenceChange } from './effects.ts'
+import { listNames } from './names.ts'
 import type { PopUps } from './pop-ups.ts'
 
 export interface PresenceNotices {
@@ -90,14 +91,6 @@ function say(notices: Notices, change: PresenceChange, { userId, userName }: Who
   const people = isAdded ? notices.shown.people : new Map<string, string>()
   people.set(userId, userName)
   notices.shown = { change, people }
-  const title = joinNames([...people.values()])
+  const title = listNames([...people.values()])
   notices.popUps.show({ id: presencePopUpId, kind: 'presence', title, text: words[change], user: { userId, userName } })
-}
-
-/** "Ben", "Ben and Mia", "Ben, Mia and Zoe", "Ben and 3 others". */
-export function joinNames(names: readonly string[]): string {
-  const [first = '', ...others] = names
-  if (names.length > 3) return `${first} and ${others.length} others`
-  const last = others.at(-1)
-  return last === undefined ? first : `${names.slice(0, -1).join(', ')} and ${last}`
 }

@@ -54,7 +54,7 @@ const reactions: { [Kind in Effect['kind']]: Reaction<Kind> } = {
   removed: ({ parts }, { chatId, name }) => {
     parts.popUps.dismiss(privatePopUpId(chatId))
     if (parts.requests.isRemoving(chatId)) return
-    parts.popUps.show({ id: `removed/${chatId}`, kind: 'removed', title: name, text: `${name} was removed` })
+    parts.popUps.show({ id: `removed/${chatId}`, kind: 'removed', title: 'Chat removed', text: `${name} was removed` })
   },
   presence: ({ parts }, { change, userId, userName }) => parts.presence.note(change, { userId, userName }),
   failed: ({ parts }, { failure }) => {

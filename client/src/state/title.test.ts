@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test'
 import { newChatState } from './chat-state.ts'
-import { titleOf } from './title.ts'
+import { windowTitle } from './title.ts'
 
 const chat = (kind: 'private' | 'group', unread: number) => ({
   ...newChatState({
@@ -15,7 +15,8 @@ const chat = (kind: 'private' | 'group', unread: number) => ({
   }),
   unread,
 })
-const title = (...chats: ReturnType<typeof chat>[]) => titleOf({ chats: new Map(chats.map((each) => [each.id, each])) })
+const title = (...chats: ReturnType<typeof chat>[]) =>
+  windowTitle({ chats: new Map(chats.map((each) => [each.id, each])) })
 
 describe('the title of the page', () => {
   it('counts what is unread in private chats, and only hints at the rest', () => {

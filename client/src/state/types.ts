@@ -109,7 +109,7 @@ export interface Actions {
   markRead(chatId: string, pos: number): void
   dismissPopUp(id: string): void
   /** While held (hovered or focused) a pop-up stays; let go of, its six seconds begin anew. */
-  holdPopUp?(id: string, held: boolean): void
+  holdPopUp(id: string, held: boolean): void
   /** Asks the browser for permission to show notifications. */
   askForNotifications(): Promise<NotificationPermission | 'unsupported'>
   signOut(): void

@@ -4,6 +4,8 @@ import type { Core } from './core.ts'
 
 export interface Typing {
   signal: (chatId: string) => void
+  /** I have said it: the next key is the beginning of something else. */
+  said: (chatId: string) => void
   /** Somebody's signal came: forget it when its time is over. */
   expire: () => void
   stop: () => void
@@ -27,6 +29,7 @@ export function createTyping(core: Core): Typing {
       signalled.set(chatId, now)
       core.connection?.whisper(chatId, { typing: true })
     },
+    said: (chatId) => void signalled.delete(chatId),
     expire,
     stop: () => cancelTimer(),
   }

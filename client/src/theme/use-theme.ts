@@ -34,6 +34,11 @@ function paintFrame(): void {
   }
 }
 
+function changeAtOnce(): void {
+  document.documentElement.dataset['still'] = ''
+  requestAnimationFrame(() => requestAnimationFrame(() => delete document.documentElement.dataset['still']))
+}
+
 /** The theme that this device chose, and how to choose another. It is applied at once and remembered. */
 export function useTheme() {
   const theme = ref<Theme>(readChoice())
@@ -42,6 +47,7 @@ export function useTheme() {
     writeChoice(next)
     if (next === 'system') delete document.documentElement.dataset['theme']
     else document.documentElement.dataset['theme'] = next
+    changeAtOnce()
     paintFrame()
   }
   return { theme: readonly(theme), choose }
