@@ -47,6 +47,8 @@ describe('a restart of the server', () => {
     ben.actions.send(created.value, 'before')
     await until(() => texts(ben, created.value)?.length === 1)
     await server.stop('SIGKILL')
+    // Outside of a browser the SDK drops the promise of what is sent while its socket dies.
+    await until(() => ben.state.connection === 'offline')
     ben.actions.send(created.value, 'meanwhile')
     expect(ben.state.chats.get(created.value)?.pending.map(({ text }) => text)).toEqual(['meanwhile'])
     await server.startAgain()
