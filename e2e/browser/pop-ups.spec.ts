@@ -6,11 +6,12 @@ test.describe('a pop-up', () => {
   }) => {
     const [ana, ben] = await Promise.all([visit('Ana'), visit('Ben')])
     await ben.createChat('Elsewhere')
+    await ben.page.clock.install()
     await ana.openPrivate('Ben')
     await ana.say('Are you there?')
     const card = ben.popUps.getByRole('button', { name: /Are you there/ })
     await card.hover()
-    await ben.page.waitForTimeout(7_000)
+    await ben.page.clock.runFor(7_000)
     await expect(card).toBeVisible()
     await expect(ben.page).toHaveTitle('(1) Chatr')
     await expect(ben.composer).toBeFocused()
@@ -19,12 +20,25 @@ test.describe('a pop-up', () => {
     await expect(ben.page).toHaveTitle('Chatr')
   })
 
+  test('goes after six seconds when nobody holds it', async ({ visit }) => {
+    const [ana, ben] = await Promise.all([visit('Ana'), visit('Ben')])
+    await ben.page.clock.install()
+    await ana.openPrivate('Ben')
+    const card = ben.popUps.getByRole('button', { name: /Ana/ })
+    await expect(card).toBeVisible()
+    await ben.page.clock.runFor(6_500)
+    await expect(card).toHaveCount(0)
+  })
+
   test('of comings and goings is one, with all the names', async ({ visit }) => {
     const ana = await visit('Ana')
     await ana.createChat('Quiet')
-    await ana.page.waitForTimeout(5_500)
-    for (const name of ['Ben', 'Mia', 'Omar', 'Tess', 'Zoe']) await visit(name)
-    await expect(ana.popUps).toContainText(/Ben, Mia and 3 others\s*came online/)
+    await ana.page.clock.install()
+    await ana.page.reload()
+    await expect(ana.composer).toBeVisible()
+    await ana.page.clock.runFor(5_500) // whoever was there when one came is no news
+    await Promise.all(['Ben', 'Mia', 'Omar', 'Tess', 'Zoe'].map((name) => visit(name)))
+    await expect(ana.popUps).toContainText(/\w+, \w+ and 3 others\s*came online/)
     await expect(ana.popUps.getByRole('button', { name: 'Dismiss' })).toHaveCount(1)
     await expect(ana.composer).toBeFocused()
   })

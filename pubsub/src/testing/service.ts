@@ -75,11 +75,11 @@ async function join(hub: TestService['hub'], port: number, options: JoinOptions 
   return client
 }
 
-/** Waits until `condition` holds, at most two seconds. */
+/** Waits until `condition` holds, at most ten seconds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 2_000
+  const deadline = performance.now() + 10_000
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('the condition did not come true within two seconds')
+    if (performance.now() > deadline) throw new Error('the condition did not come true within ten seconds')
     await Bun.sleep(1)
   }
 }
