@@ -45,7 +45,7 @@ async function open(context: BrowserContext, name: string): Promise<Person> {
   const page = await context.newPage()
   await page.goto('/')
   const one = personOn(page, name)
-  await expect(one.list.getByText('Online', { exact: true }).first()).toBeVisible()
+  await expect(one.list.getByRole('heading', { name: /^Online \d/ })).toBeVisible()
   return one
 }
 
