@@ -37,8 +37,11 @@ export const refuse = (code: FailureCode, message: string): Result => ({ ok: fal
 /** Also the answer for a private chat of others: nobody can find out that it is there. */
 export const noSuchChat = (chatId: string): Result => refuse('NotFound', `there is no chat ${chatId}`)
 
-/** What a new entry of a chat's log begins with. */
-export const newEntry = ({ clock }: Backend) => ({ id: crypto.randomUUID(), at: new Date(clock()).toISOString() })
+/** The time of an entry, as the log writes it. */
+export const timestamp = ({ clock }: Backend) => new Date(clock()).toISOString()
+
+/** What a notice of ours in a chat's log begins with; what people say brings its own id. */
+export const newEntry = (backend: Backend) => ({ id: crypto.randomUUID(), at: timestamp(backend) })
 
 /** One fact about an outage, in the shape of the service's own: `level` and `event` first. Never a text or a token. */
 export function logError({ log }: Pick<Backend, 'log'>, error: unknown, entry: Record<string, unknown>): void {

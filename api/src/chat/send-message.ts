@@ -1,6 +1,6 @@
 import type { ClientEvent } from '@chatr/protocol'
 import type { AppendOutcome } from '../ports.ts'
-import { type ChatContext, type Result, done, newEntry, noSuchChat, refuse } from './context.ts'
+import { type ChatContext, type Result, done, noSuchChat, refuse, timestamp } from './context.ts'
 import { refuseOutsider } from './refuse-outsider.ts'
 import { serverEvent } from './tell.ts'
 
@@ -10,8 +10,7 @@ export async function sendMessage(
   context: ChatContext,
 ): Promise<Result> {
   const { store, pubsub, userId, connectionId } = context
-  const { at } = newEntry(context)
-  const appended = await store.appendMessage(chatId, { id, at, from: userId, text })
+  const appended = await store.appendMessage(chatId, { id, at: timestamp(context), from: userId, text })
   if (appended.outcome === 'appended') {
     await pubsub
       .group(chatId)
