@@ -19,6 +19,41 @@ test.describe('on a phone', () => {
     await expect(ana.page).toHaveURL(/\/$/)
   })
 
+  test('the browser’s back button closes the details first, then the chat', async ({ visit }) => {
+    const [ana, ben] = await Promise.all([visit('Ana', phone), visit('Ben')])
+    const details = ana.page.getByRole('complementary', { name: 'Details' })
+    await ana.createChat('Layers')
+    await ben.joinChat('Layers')
+    await ana.page.getByRole('button', { name: 'Details' }).click()
+    await expect(details).toBeVisible()
+    await ana.page.goBack()
+    await expect(details).toBeHidden()
+    await expect(ana.composer).toBeVisible()
+
+    await ana.page.getByRole('button', { name: 'Details' }).click()
+    await ana.page.getByRole('button', { name: 'Close details' }).click()
+    await expect(details).toBeHidden()
+    await ana.page.goBack()
+    await expect(ana.list).toBeVisible()
+
+    await ana.openChat('Layers')
+    await ana.page.getByRole('button', { name: 'Details' }).click()
+    await details.getByRole('button', { name: /Ben/ }).click()
+    await expect(ana.page.getByRole('textbox', { name: 'Message Ben' })).toBeVisible()
+    await expect(details).toBeHidden()
+  })
+
+  test('removing a chat from its details leads to the list, with nothing left to go back into', async ({ visit }) => {
+    const ana = await visit('Ana', phone)
+    await ana.createChat('Gone soon')
+    await ana.page.getByRole('button', { name: 'Details' }).click()
+    await ana.page.getByRole('button', { name: 'Remove for everyone' }).click()
+    await ana.page.getByRole('dialog').getByRole('button', { name: 'Remove for everyone' }).click()
+    await expect(ana.list).toBeVisible()
+    await expect(ana.page).toHaveURL(/\/$/)
+    await expect(ana.list.getByText('Gone soon')).toHaveCount(0)
+  })
+
   test('the keyboard is not called up by opening a chat, and stays up after sending', async ({ visit }) => {
     const ana = await visit('Ana', phone)
     await ana.createChat('Thumbs')
