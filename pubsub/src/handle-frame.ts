@@ -1,99 +1,101 @@
-import { publish } from './audience.ts'
+import { acknowledge, act, forbidden, internalError, isRepeated } from './acks.ts'
+import { publish, sendMessage } from './audience.ts'
 import { closeConnection } from './connection.ts'
+import { setGroupState, subscribeGroupState, unsubscribeGroupState } from './group-state.ts'
 import { joinGroup, leaveGroup } from './hub.ts'
+import { cancelInvocation, invoke } from './invocations.ts'
 import type { Message } from './message.ts'
 import type { Connection } from './model.ts'
 import { send } from './outbox.ts'
-import { isAllowed, type PermissionName } from './roles.ts'
-import type { AckError, AckId, UpstreamFrame } from './subprotocols/subprotocol.ts'
-import { closeReasons } from './subprotocols/subprotocol.ts'
+import { isAllowed } from './roles.ts'
+import { confirm } from './session.ts'
+import { continueStream, endStream, startStream } from './streams.ts'
+import { type AckError, type AckId, closeReasons, type UpstreamFrame } from './subprotocols/subprotocol.ts'
 import { raiseEvent } from './upstream.ts'
 
 type FrameOf = { [Type in UpstreamFrame['type']]: Extract<UpstreamFrame, { type: Type }> }
-type FrameHandlers = {
-  [Type in UpstreamFrame['type']]: (connection: Connection, frame: FrameOf[Type]) => Promise<void> | undefined
-}
+/** A promise means that the next frame of this connection has to wait for it. */
+type Handler<Type extends UpstreamFrame['type']> = (
+  connection: Connection,
+  frame: FrameOf[Type],
+) => Promise<void> | void
+type FrameHandlers = { [Type in UpstreamFrame['type']]: Handler<Type> }
 
 const frameHandlers: FrameHandlers = {
-  joinGroup: (connection, frame) =>
-    act(connection, frame, {
-      permission: 'joinLeaveGroup',
-      verb: 'join',
-      perform: () => joinGroup(connection, frame.group),
-    }),
-  leaveGroup: (connection, frame) =>
-    act(connection, frame, {
-      permission: 'joinLeaveGroup',
-      verb: 'leave',
-      perform: () => leaveGroup(connection, frame.group),
-    }),
-  sendToGroup: (connection, frame) =>
-    act(connection, frame, {
-      permission: 'sendToGroup',
-      verb: 'send to',
-      perform: () => publishToGroup(connection, frame),
-    }),
+  joinGroup: join,
+  leaveGroup: leave,
+  sendToGroup,
   event: (connection, frame) => (isRepeated(connection, frame.ackId) ? undefined : handleEvent(connection, frame)),
-  /** Answered before it gets here, because it must not wait. */
-  ping: () => undefined,
-  /** Only reliable connections keep what could be confirmed; from others it is taken and ignored (spec 6.1). */
-  sequenceAck: () => undefined,
+  ping: (connection) => {
+    const pong = connection.subprotocol.control?.formatPong()
+    if (pong !== undefined) send(connection, pong)
+  },
+  /** From connections that are not reliable it is taken and ignored (spec 6.1). */
+  sequenceAck: ({ session }, { sequenceId }) => (session ? confirm(session, sequenceId) : undefined),
+  invoke,
+  cancelInvocation: (connection, { invocationId }) => cancelInvocation(connection, invocationId),
+  streamStart: startStream,
+  streamData: continueStream,
+  streamEnd: endStream,
+  setGroupState: setState,
+  subscribeGroupState: subscribeState,
+  unsubscribeGroupState: (connection, { group, ackId }) => {
+    if (isRepeated(connection, ackId)) return
+    unsubscribeGroupState(connection, group)
+    acknowledge(connection, ackId)
+  },
 }
 
 /** Does what a frame asks. A promise means that the next frame of this connection has to wait for it. */
-export function handleFrame(connection: Connection, frame: UpstreamFrame): Promise<void> | undefined {
+export function handleFrame(connection: Connection, frame: UpstreamFrame): Promise<void> | void {
   // the table pairs each type with its handler, which TypeScript cannot see through a union
-  const handler = frameHandlers[frame.type] as (
-    connection: Connection,
-    frame: UpstreamFrame,
-  ) => Promise<void> | undefined
+  const handler = frameHandlers[frame.type] as (connection: Connection, frame: UpstreamFrame) => Promise<void> | void
   return handler(connection, frame)
 }
 
-interface GroupOperation {
-  permission: PermissionName
-  /** As the refusal words it. */
-  verb: string
-  perform: () => void
+function join(connection: Connection, frame: FrameOf['joinGroup']): void {
+  const { groupsPerConnectionMax } = connection.hub.engine.limits
+  const perform = () =>
+    joinGroup(connection, frame.group) === 'full'
+      ? badRequest(`The connection is in ${groupsPerConnectionMax} groups, the most allowed.`)
+      : undefined
+  act(connection, frame, { permission: 'joinLeaveGroup', verb: 'join', perform })
 }
 
-/** Runs an operation on a group, once per ackId and if it is permitted, and acknowledges it. */
-function act(connection: Connection, { group, ackId }: GroupFrame, operation: GroupOperation): undefined {
-  if (isRepeated(connection, ackId)) return
-  const isPermitted = isAllowed(connection.permissions, operation.permission, group)
-  if (isPermitted) operation.perform()
-  acknowledge(connection, ackId, isPermitted ? undefined : forbidden(operation.verb, group))
+const badRequest = (message: string): AckError => ({ name: 'BadRequest', message })
+
+function leave(connection: Connection, frame: FrameOf['leaveGroup']): void {
+  const perform = () => leaveGroup(connection, frame.group)
+  act(connection, frame, { permission: 'joinLeaveGroup', verb: 'leave', perform })
 }
 
-type GroupFrame = FrameOf['joinGroup' | 'leaveGroup' | 'sendToGroup']
-
-const forbidden = (verb: string, group: string): AckError => ({
-  name: 'Forbidden',
-  message: `The client does not have permission to ${verb} group '${group}'.`,
-})
+function sendToGroup(connection: Connection, frame: FrameOf['sendToGroup']): void {
+  const perform = () => publishToGroup(connection, frame)
+  const outcome = act(connection, frame, { permission: 'sendToGroup', verb: 'send to', perform })
+  // a simple client can be told in no other way (spec 4.1)
+  if (outcome === 'forbidden' && !connection.subprotocol.control) closeConnection(connection, closeReasons.forbidden)
+}
 
 function publishToGroup(connection: Connection, frame: FrameOf['sendToGroup']): void {
   const { hub, context } = connection
   const audience = hub.groups.get(frame.group)
   if (!audience) return
-  const { group, content, metadata } = frame
+  const { group, content, metadata, ttlSeconds } = frame
   const message: Message = { from: 'group', group, fromUserId: context.userId, content, metadata }
-  publish(hub.engine, audience, frame.noEcho ? { message, excluded: new Set([connection]) } : { message })
+  publish(audience, frame.noEcho ? { message, ttlSeconds, excluded: new Set([connection]) } : { message, ttlSeconds })
 }
 
 /** The reply goes out before the ack (spec 5.2). */
 async function handleEvent(connection: Connection, frame: FrameOf['event']): Promise<void> {
-  const outcome = await raiseEvent(connection, frame.event, frame.payload)
+  const outcome = await raiseEvent(connection, { ...frame, name: frame.event })
   if (outcome === 'failed') {
     failEvent(connection, frame.ackId)
     return
   }
-  const { content } = outcome
-  if (content) send(connection, connection.subprotocol.encoding.formatMessage({ from: 'server', content }))
+  const { content, metadata } = outcome
+  if (content) sendMessage(connection, { from: 'server', content, metadata })
   acknowledge(connection, frame.ackId)
 }
-
-const internalError: AckError = { name: 'InternalServerError', message: 'Internal server error' }
 
 /** A client with acks learns it from the ack and stays connected; a simple client can only be closed (spec 10.3). */
 function failEvent(connection: Connection, ackId: AckId | undefined): void {
@@ -101,28 +103,37 @@ function failEvent(connection: Connection, ackId: AckId | undefined): void {
   else closeConnection(connection, closeReasons.failed)
 }
 
-/** An ackId that succeeded before is not executed again, and the client is told so. */
-function isRepeated(connection: Connection, ackId: AckId | undefined): boolean {
-  if (ackId === undefined || !connection.acked.has(ackId)) return false
-  sendAck(connection, ackId, { name: 'Duplicate', message: `Message with ack-id: ${ackId} has been processed` })
-  return true
+function setState(connection: Connection, { group, ackId, state }: FrameOf['setGroupState']): void {
+  if (isRepeated(connection, ackId)) return
+  const refusal = refuseState(connection, group, state)
+  if (!refusal) setGroupState(connection, group, state)
+  acknowledge(connection, ackId, refusal)
 }
 
-/** Without an ackId nobody asked. A failed id is not remembered: it may be tried again. */
-function acknowledge(connection: Connection, ackId: AckId | undefined, error?: AckError): void {
-  if (ackId === undefined) return
-  if (!error) remember(connection, ackId)
-  sendAck(connection, ackId, error)
+function refuseState(connection: Connection, group: string, state: object | undefined): AckError | undefined {
+  const { groupStateMaxBytes } = connection.hub.engine.limits
+  if (!isMember(connection, group)) {
+    return { name: 'Forbidden', message: `The client is not a member of group '${group}'.` }
+  }
+  if (!state || Buffer.byteLength(JSON.stringify(state)) <= groupStateMaxBytes) return undefined
+  return badRequest(`The state takes more than ${groupStateMaxBytes} bytes.`)
 }
 
-function remember({ acked, hub }: Connection, ackId: AckId): void {
-  acked.add(ackId)
-  if (acked.size <= hub.engine.limits.ackCacheSize) return
-  const [oldest] = acked
-  if (oldest !== undefined) acked.delete(oldest)
+/** Members may see each other's state; others need the permission to become one. */
+function subscribeState(connection: Connection, { group, ackId }: FrameOf['subscribeGroupState']): void {
+  if (isRepeated(connection, ackId)) return
+  const isPermitted = isMember(connection, group) || isAllowed(connection.permissions, 'joinLeaveGroup', group)
+  acknowledge(connection, ackId, isPermitted ? undefined : forbidden('join', group))
+  if (isPermitted) sendSnapshot(connection, group)
 }
 
-function sendAck(connection: Connection, ackId: AckId, error: AckError | undefined): void {
-  const ack = connection.subprotocol.control?.formatAck(ackId, error)
-  if (ack !== undefined) send(connection, ack)
+function sendSnapshot(connection: Connection, group: string): void {
+  const states = subscribeGroupState(connection, group)
+  const frame = connection.subprotocol.control?.formatGroupState?.('groupStateSnapshot', states)
+  if (frame !== undefined) send(connection, frame)
+}
+
+function isMember({ hub, groups }: Connection, name: string): boolean {
+  const group = hub.groups.get(name)
+  return group !== undefined && groups.has(group)
 }

@@ -82,13 +82,9 @@ describe('the handshake', () => {
   })
 
   it('answers 500 when the handler chooses what was not offered or is invalid', async () => {
-    for (const answer of [
-      { subprotocol: 'other' },
-      { subprotocol: 'json.reliable.webpubsub.azure.v1' },
-      { groups: [''] },
-    ]) {
+    for (const answer of [{ subprotocol: 'other' }, { subprotocol: 'mqtt' }, { groups: [''] }]) {
       await using service = answering({ accept: true, ...answer })
-      const offers = offering(json, 'json.reliable.webpubsub.azure.v1')
+      const offers = offering(json, 'mqtt')
       expect((await askRaw(service.port, path(await tokenFor(service)), offers)).status).toBe(500)
     }
   })
@@ -163,9 +159,9 @@ describe('the subprotocol', () => {
   it.each([
     [[json], json],
     [['custom', 'JSON.webpubsub.azure.V1'], 'JSON.webpubsub.azure.V1'],
-    [['json.reliable.webpubsub.azure.v1', 'protobuf.webpubsub.azure.v1', json], json],
+    [['mqtt', 'json.reliable.webpubsub.azure.v1', json], 'json.reliable.webpubsub.azure.v1'],
     [['custom'], undefined],
-    [['json.reliable.webpubsub.azure.v1'], undefined],
+    [['mqtt'], undefined],
     [[], undefined],
   ])('offered as %p is answered as %p', async (offers, expected) => {
     await using service = startService()

@@ -1,10 +1,14 @@
-import { type Admission } from './connection.ts'
-import { openHub } from './hub.ts'
+import { newConnection } from './connection.ts'
+import { countStatus } from './counters.ts'
+import { findHub, openHub, strayHub } from './hub.ts'
 import { describeError } from './log.ts'
-import type { Engine, Hub } from './model.ts'
+import type { Connection, Engine, Hub } from './model.ts'
 import { isGroupName, isHubName, newConnectionId } from './names.ts'
 import type { ConnectAnswer, ConnectRequest } from './ports.ts'
-import { negotiate, parseOffers } from './subprotocols/negotiate.ts'
+import { findRecoverable, type RecoveryRequest } from './recovery.ts'
+import { negotiate, offersBuiltIn, parseOffers } from './subprotocols/negotiate.ts'
+import { readSimpleMode } from './subprotocols/simple.ts'
+import { closeReasons, type Subprotocol } from './subprotocols/subprotocol.ts'
 import { type ClientClaims, decodeSegment, type Tokens } from './tokens.ts'
 
 /** An HTTP answer instead of the upgrade. */
@@ -13,9 +17,12 @@ export interface Rejection {
   text: string
 }
 
-/** `subprotocolName`: what is echoed to the client, if anything. */
+/**
+ * `connection`: a new one, one to be taken up again, or one that has ended: that client is told so after the upgrade.
+ * `subprotocolName`: what is echoed to the client, if anything.
+ */
 export type Handshake =
-  | { ok: true; admission: Admission; subprotocolName: string | undefined }
+  | { ok: true; connection: Connection; subprotocolName: string | undefined }
   | { ok: false; rejection: Rejection }
 
 /** Whether a URL belongs to clients; both forms of spec 1.1. */
@@ -24,31 +31,58 @@ export const isClientPath = ({ pathname }: { pathname: string }): boolean =>
 
 /**
  * Decides about a client that wants to connect, in the order of spec 3.1; the backend's `connect` is waited for.
- * Nothing of the connection exists yet when it returns.
+ * Nothing of a new connection can be seen yet when it returns.
  */
 export async function shakeHands(engine: Engine, tokens: Tokens, request: Request): Promise<Handshake> {
-  if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
+  const client = readClient(request)
+  engine.handshakeCount++
+  const handshake = await decide(engine, tokens, client).finally(() => engine.handshakeCount--)
+  if (!handshake.ok) countRefusal(engine, client, handshake.rejection)
+  return handshake
+}
+
+function countRefusal(engine: Engine, { hubName = '' }: Client, { status }: Rejection): void {
+  countStatus(engine.counters.handshakesRefused, status)
+  const hub = findHub(engine, hubName)
+  if (hub) countStatus(hub.counters.handshakesRefused, status)
+}
+
+async function decide(engine: Engine, tokens: Tokens, client: Client): Promise<Handshake> {
+  if (client.request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
     return reject(400, 'A WebSocket upgrade is needed.')
-  const url = new URL(request.url)
-  const hubName = hubNameIn(url)
-  if (hubName === undefined || !isHubName(hubName)) return reject(400, 'Invalid hub name.')
-  const token = tokenIn(request, url)
-  const claims = token === undefined ? undefined : await tokens.verify(token, hubName)
+  if (engine.isDraining) return reject(503, closeReasons.reload.text)
+  if (engine.handshakeCount > engine.limits.handshakesMax) return reject(503, 'Too many handshakes at once.')
+  if (client.hubName === undefined || !isHubName(client.hubName)) return reject(400, 'Invalid hub name.')
+  const recovery = recoveryIn(client)
+  if (recovery) return takeUp(engine, client, recovery)
+  const claims = await readClaims(findHub(engine, client.hubName), tokens, client)
   if (!claims) return reject(401)
   if (!claims.groups.every(isGroupName)) return reject(400, 'The token contains an invalid group name.')
-  return askBackend(openHub(engine, hubName), claims, { request, url })
+  const mode = offersBuiltIn(client.offers) ? undefined : readSimpleMode(client.url.searchParams)
+  if (mode && !mode.ok) return reject(400, mode.text)
+  if (engine.connectionCount >= engine.limits.connectionsMax) return reject(429, 'Connection count reaches limit')
+  return askBackend(openHub(engine, client.hubName), { claims, client, otherwise: mode?.subprotocol })
 }
 
 const reject = (status: number, text = ''): Handshake => ({ ok: false, rejection: { status, text } })
 
+interface Client {
+  request: Request
+  url: URL
+  /** As it stands in the URL. */
+  hubName: string | undefined
+  offers: string[]
+}
+
+function readClient(request: Request): Client {
+  const url = new URL(request.url)
+  const offers = parseOffers(request.headers.get('sec-websocket-protocol'))
+  return { request, url, hubName: hubNameIn(url), offers }
+}
+
 function hubNameIn({ pathname, searchParams }: URL): string | undefined {
   if (pathname === '/client' || pathname === '/client/') return queryValue(searchParams, 'hub')
   return decodeSegment(pathname.slice('/client/hubs/'.length))
-}
-
-function tokenIn(request: Request, { searchParams }: URL): string | undefined {
-  const [, bearer] = /^Bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
-  return bearer ?? queryValue(searchParams, 'access_token')
 }
 
 /** Names of query parameters count without case (spec 1.1). */
@@ -56,16 +90,60 @@ function queryValue(query: URLSearchParams, name: string): string | undefined {
   return [...query].find(([key]) => key.toLowerCase() === name)?.[1]
 }
 
-interface ClientRequest {
-  request: Request
-  url: URL
+/** The access token is not looked at: it may have expired since (spec 3.1, step 3). */
+function recoveryIn({ url }: Client): RecoveryRequest | undefined {
+  const connectionId = queryValue(url.searchParams, 'awps_connection_id')
+  if (!connectionId) return undefined
+  return { connectionId, reconnectionToken: queryValue(url.searchParams, 'awps_reconnection_token') ?? '' }
 }
 
-async function askBackend(hub: Hub, claims: ClientClaims, client: ClientRequest): Promise<Handshake> {
+/** A failure is told after the upgrade: an HTTP status would make clients try again and again (spec 6.4). */
+function takeUp(engine: Engine, client: Client, recovery: RecoveryRequest): Handshake {
+  const hub = findHub(engine, client.hubName ?? '')
+  const connection = findRecoverable(hub, recovery)
+  const spoken = connection?.context.subprotocol?.toLowerCase()
+  const subprotocolName = client.offers.find((offer) => offer.toLowerCase() === spoken)
+  if (connection && subprotocolName !== undefined) return { ok: true, connection, subprotocolName }
+  if (hub) hub.counters.recoveriesFailed++
+  return turnAway(hub ?? strayHub(engine), client.offers)
+}
+
+function turnAway(hub: Hub, offers: string[]): Handshake {
+  const agreement = negotiate(offers, { chosen: undefined })
+  if (!agreement) return reject(400, closeReasons.unrecoverable.text)
+  const { name: subprotocolName, subprotocol } = agreement
+  const context = { hub: hub.name, connectionId: '', userId: undefined, subprotocol: subprotocolName, state: undefined }
+  const connection = newConnection({ hub, subprotocol, roles: [], groups: [], context })
+  connection.hasEnded = true
+  return { ok: true, connection, subprotocolName }
+}
+
+/** Without any token only where the hub allows it; a token that is wrong is never better than none (spec 2.6). */
+async function readClaims(hub: Hub | undefined, tokens: Tokens, client: Client): Promise<ClientClaims | undefined> {
+  const token = tokenIn(client)
+  if (token !== undefined) return tokens.verify(token, client.hubName ?? '')
+  return hub?.settings.allowsAnonymous ? anonymous : undefined
+}
+
+const anonymous: ClientClaims = { userId: undefined, roles: [], groups: [], all: {} }
+
+function tokenIn({ request, url }: Client): string | undefined {
+  const [, bearer] = /^Bearer +(.+)$/i.exec(request.headers.get('authorization') ?? '') ?? []
+  return bearer ?? queryValue(url.searchParams, 'access_token')
+}
+
+interface Applicant {
+  claims: ClientClaims
+  client: Client
+  /** What it speaks unless it is a built-in subprotocol. */
+  otherwise: Subprotocol | undefined
+}
+
+async function askBackend(hub: Hub, { claims, client, otherwise }: Applicant): Promise<Handshake> {
   const question = toConnectRequest(hub, claims, client)
   const answer = await connect(hub, question)
   if (!answer.accept) return reject(answer.status)
-  const agreement = negotiate(question.subprotocols, answer.subprotocol)
+  const agreement = negotiate(client.offers, { chosen: answer.subprotocol, ...(otherwise && { otherwise }) })
   const groups = answer.groups?.length ? answer.groups : claims.groups
   if (!agreement || !groups.every(isGroupName)) {
     const fault = agreement ? 'an invalid group name' : 'a subprotocol that was not offered, or is not there'
@@ -73,26 +151,28 @@ async function askBackend(hub: Hub, claims: ClientClaims, client: ClientRequest)
     return reject(500)
   }
   const { name: subprotocolName, subprotocol } = agreement
+  const { connectionId } = question
   const context = {
     hub: hub.name,
-    connectionId: question.connectionId,
+    connectionId,
     userId: (answer.userId ?? claims.userId) || undefined,
     subprotocol: subprotocolName,
     state: answer.state || undefined,
+    ...(answer.memo !== undefined && { memo: answer.memo }),
   }
-  const admission = { hub, subprotocol, roles: answer.roles ?? claims.roles, groups, context }
-  return { ok: true, admission, subprotocolName }
+  const connection = newConnection({ hub, subprotocol, roles: answer.roles ?? claims.roles, groups, context })
+  return { ok: true, connection, subprotocolName }
 }
 
 /** A handler that fails refuses (spec 3.3); without one the token alone decides. */
-async function connect(hub: Hub, question: ConnectRequest): Promise<ConnectAnswer> {
-  if (!hub.handler) return { accept: true }
+async function connect({ settings, engine, name }: Hub, question: ConnectRequest): Promise<ConnectAnswer> {
+  if (!settings.handler) return { accept: true }
   try {
-    return await hub.handler.connect(question)
+    return await settings.handler.connect(question)
   } catch (error) {
     const { connectionId } = question
-    const entry = { hub: hub.name, connectionId, name: 'connect', error: describeError(error) }
-    hub.engine.log({ level: 'error', event: 'handlerFailed', ...entry })
+    const entry = { hub: name, connectionId, name: 'connect', error: describeError(error) }
+    engine.log({ level: 'error', event: 'handlerFailed', ...entry })
     return { accept: false, status: 500 }
   }
 }
@@ -101,7 +181,7 @@ async function connect(hub: Hub, question: ConnectRequest): Promise<ConnectAnswe
 const hiddenQuery = new Set(['access_token', 'awps_connection_id', 'awps_reconnection_token'])
 const isHiddenHeader = (name: string) => name === 'authorization' || name.startsWith('x-asrs-')
 
-function toConnectRequest(hub: Hub, claims: ClientClaims, { request, url }: ClientRequest): ConnectRequest {
+function toConnectRequest(hub: Hub, claims: ClientClaims, { request, url, offers }: Client): ConnectRequest {
   const query = [...url.searchParams].filter(([name]) => !hiddenQuery.has(name.toLowerCase()))
   const headers = [...request.headers].filter(([name]) => !isHiddenHeader(name.toLowerCase()))
   return {
@@ -111,7 +191,7 @@ function toConnectRequest(hub: Hub, claims: ClientClaims, { request, url }: Clie
     claims: claims.all,
     query: toLists(query),
     headers: toLists(headers),
-    subprotocols: parseOffers(request.headers.get('sec-websocket-protocol')),
+    subprotocols: offers,
   }
 }
 

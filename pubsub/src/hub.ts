@@ -1,4 +1,6 @@
 import { admit, dismiss, isEmptyAudience, newAudience } from './audience.ts'
+import { newHubCounters } from './counters.ts'
+import { leaveBoard } from './group-state.ts'
 import type { Connection, Engine, Group, Hub } from './model.ts'
 import { hubKey } from './names.ts'
 
@@ -7,18 +9,30 @@ export function openHub(engine: Engine, name: string): Hub {
   const key = hubKey(name)
   const known = engine.hubs.get(key)
   if (known) return known
-  const everyone = newAudience(engine)
-  const hub: Hub = {
-    name: key,
+  const hub = newHub(engine, key)
+  engine.hubs.set(key, hub)
+  return hub
+}
+
+/** The same, but only if somebody with a right to it named it before: strangers must not fill the memory with hubs. */
+export const findHub = ({ hubs }: Engine, name: string): Hub | undefined => hubs.get(hubKey(name))
+
+/** A hub that nobody will find, for a client who asks for what is not there. */
+export const strayHub = (engine: Engine): Hub => newHub(engine, '')
+
+function newHub(engine: Engine, name: string): Hub {
+  const hub: Omit<Hub, 'everyone'> & { everyone?: Hub['everyone'] } = {
+    name,
     engine,
-    handler: undefined,
+    settings: { handler: undefined, allowsAnonymous: false },
     connections: new Map(),
     users: new Map(),
     groups: new Map(),
-    everyone,
+    boards: new Map(),
+    counters: newHubCounters(),
   }
-  engine.hubs.set(key, hub)
-  return hub
+  // the audience of all and its hub know each other
+  return Object.assign(hub, { everyone: newAudience(hub as Hub) })
 }
 
 /** Makes the connection visible: found by id and by user, reached by what is sent to all. */
@@ -44,15 +58,18 @@ export function removeFromHub(connection: Connection): void {
   if (siblings?.size === 0) hub.users.delete(context.userId)
 }
 
-/** Joining again changes nothing, nor does a connection that has ended. */
-export function joinGroup(connection: Connection, name: string): void {
-  if (connection.hasEnded) return
-  const { hub } = connection
-  const group = hub.groups.get(name) ?? { ...newAudience(hub.engine), name }
-  if (connection.groups.has(group)) return
+/** Joining again changes nothing, nor does a connection that has ended. `full`: it is in as many groups as it may be. */
+export function joinGroup(connection: Connection, name: string): 'joined' | 'full' {
+  if (connection.hasEnded) return 'joined'
+  const { hub, groups } = connection
+  const known = hub.groups.get(name)
+  if (known && groups.has(known)) return 'joined'
+  if (groups.size >= hub.engine.limits.groupsPerConnectionMax) return 'full'
+  const group = known ?? { ...newAudience(hub), name }
   hub.groups.set(name, group)
-  connection.groups.add(group)
+  groups.add(group)
   admit(group, connection)
+  return 'joined'
 }
 
 /** The group is gone with its last member. */
@@ -68,5 +85,6 @@ export function leaveAllGroups(connection: Connection): void {
 function depart(connection: Connection, group: Group): void {
   connection.groups.delete(group)
   dismiss(group, connection)
+  leaveBoard(connection, group.name)
   if (isEmptyAudience(group)) connection.hub.groups.delete(group.name)
 }

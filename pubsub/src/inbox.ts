@@ -1,8 +1,7 @@
 import { closeConnection } from './connection.ts'
 import { handleFrame } from './handle-frame.ts'
 import { describeError } from './log.ts'
-import type { Connection } from './model.ts'
-import { send } from './outbox.ts'
+import type { Connection, Inbox } from './model.ts'
 import { closeReasons, type Parsed, type UpstreamFrame } from './subprotocols/subprotocol.ts'
 
 /**
@@ -12,12 +11,18 @@ import { closeReasons, type Parsed, type UpstreamFrame } from './subprotocols/su
 export function receive(connection: Connection, data: string | Uint8Array): void {
   if (connection.hasEnded) return
   connection.isAlive = true
-  const { limits } = connection.hub.engine
-  const parsed = isWithin(data, limits.messageMaxBytes) ? connection.subprotocol.parse(data) : tooLarge
-  if (parsed.ok && parsed.frame.type === 'ping') sendPong(connection)
-  else if (connection.inbox.isBusy) enqueue(connection, parsed, data.length)
+  const { hub, subprotocol, inbox } = connection
+  hub.counters.framesIn++
+  hub.counters.bytesIn += data.length
+  hub.engine.observer?.frame(connection, 'in', data)
+  const parsed = isWithin(data, hub.engine.limits.messageMaxBytes) ? subprotocol.parse(data) : tooLarge
+  if (parsed.ok && cannotWait.has(parsed.frame.type)) handle(connection, parsed)
+  else if (inbox?.isBusy) enqueue(connection, inbox, { parsed, bytes: data.length })
   else handle(connection, parsed)
 }
+
+/** What is answered, or counts, while an event of the same connection is still being handled. */
+const cannotWait = new Set<UpstreamFrame['type']>(['ping', 'sequenceAck', 'cancelInvocation'])
 
 const tooLarge: Parsed = { ok: false, close: closeReasons.tooLarge }
 
@@ -27,16 +32,10 @@ function isWithin(data: string | Uint8Array, maxBytes: number): boolean {
   return data.length * 3 <= maxBytes || Buffer.byteLength(data) <= maxBytes
 }
 
-function sendPong(connection: Connection): void {
-  const pong = connection.subprotocol.control?.formatPong()
-  if (pong !== undefined) send(connection, pong)
-}
-
-function enqueue(connection: Connection, parsed: Parsed, bytes: number): void {
-  const { inbox, hub } = connection
-  const { limits, counters } = hub.engine
-  inbox.waiting.push({ parsed, bytes })
-  inbox.waitingBytes += bytes
+function enqueue(connection: Connection, inbox: Inbox, item: Inbox['waiting'][number]): void {
+  const { limits, counters } = connection.hub.engine
+  inbox.waiting.push(item)
+  inbox.waitingBytes += item.bytes
   if (inbox.waiting.length <= limits.inboundMaxFrames && inbox.waitingBytes <= limits.inboundMaxBytes) return
   counters.floodingConnections++
   closeConnection(connection, closeReasons.flood)
@@ -49,19 +48,21 @@ function handle(connection: Connection, parsed: Parsed): void {
   }
   const pending = begin(connection, parsed.frame)
   if (!pending) return
-  connection.inbox.isBusy = true
-  void resume(connection, pending)
+  const inbox = (connection.inbox ??= { isBusy: true, waiting: [], waitingBytes: 0, onIdle: undefined })
+  inbox.isBusy = true
+  void resume(connection, inbox, pending)
 }
 
-async function resume(connection: Connection, pending: Promise<void>): Promise<void> {
+async function resume(connection: Connection, inbox: Inbox, pending: Promise<void>): Promise<void> {
   await pending
-  next(connection)
+  next(connection, inbox)
 }
 
 /** The one catch of the frame loop: what a handler throws was answered before, so this is a fault of ours. */
 function begin(connection: Connection, frame: UpstreamFrame): Promise<void> | undefined {
   try {
-    return handleFrame(connection, frame)?.catch((error: unknown) => fail(connection, error))
+    const pending = handleFrame(connection, frame)
+    return pending ? pending.catch((error: unknown) => fail(connection, error)) : undefined
   } catch (error) {
     fail(connection, error)
     return undefined
@@ -69,8 +70,7 @@ function begin(connection: Connection, frame: UpstreamFrame): Promise<void> | un
 }
 
 /** After a close by the client, what he had sent before is still handled; after one by us the queue is empty. */
-function next(connection: Connection): void {
-  const { inbox } = connection
+function next(connection: Connection, inbox: Inbox): void {
   inbox.isBusy = false
   while (!inbox.isBusy) {
     const item = inbox.waiting.shift()

@@ -1,9 +1,16 @@
 export type { Limits } from './limits.ts'
-export type { Connection, Counters, LogEntry } from './model.ts'
+export type { Counters } from './counters.ts'
+export type { Connection, HubSettings, LogEntry } from './model.ts'
 export * from './ports.ts'
 export type { PermissionName } from './roles.ts'
 export type { AccessOptions, ClientAccess, CloseOptions, HubService, PermissionOptions } from './service.ts'
 export type { ServiceError } from './service-error.ts'
 export type { GroupService } from './service-group.ts'
 export type { FanOutOptions, SendOptions } from './service-message.ts'
-export { createWebPubSub, type HubOptions, type WebPubSub, type WebPubSubOptions } from './web-pubsub.ts'
+export {
+  createWebPubSub,
+  type EmbeddedWebPubSub,
+  type HubOptions,
+  type Keys,
+  type WebPubSubOptions,
+} from './web-pubsub.ts'

@@ -19,6 +19,22 @@ export interface Limits {
   outboundTotalMaxBytes: number
   /** How often the outbound queues are looked at; also whenever much was published. */
   watchMs: number
+  /** Connections of all hubs together; the next one is refused with 429. */
+  connectionsMax: number
+  /** Handshakes that wait for their backend; the next one is refused with 503. */
+  handshakesMax: number
+  /** Groups that one connection may be in. */
+  groupsPerConnectionMax: number
+  /** Messages of a reliable connection that are not confirmed, and their bytes: beyond, it is closed (Azure's own). */
+  unconfirmedMaxMessages: number
+  unconfirmedMaxBytes: number
+  /** How long a reliable connection whose socket is gone may stay away. */
+  recoveryMs: number
+  /** Streams that one connection may have open, and invocations that may wait for their answers. */
+  streamsPerConnectionMax: number
+  invocationsPerConnectionMax: number
+  /** Bytes of the state that one connection may set in one group. */
+  groupStateMaxBytes: number
 }
 
 const mebibyte = 1_048_576
@@ -31,9 +47,18 @@ export const defaultLimits: Limits = {
   inboundMaxFrames: 1_000,
   inboundMaxBytes: 4 * mebibyte,
   outboundMaxBytes: 4 * mebibyte,
-  outboundHardMaxBytes: 16 * mebibyte,
+  outboundHardMaxBytes: 24 * mebibyte,
   outboundTotalMaxBytes: 256 * mebibyte,
   watchMs: 1_000,
+  connectionsMax: 100_000,
+  handshakesMax: 10_000,
+  groupsPerConnectionMax: 10_000,
+  unconfirmedMaxMessages: 1_000,
+  unconfirmedMaxBytes: 16 * mebibyte,
+  recoveryMs: 30_000,
+  streamsPerConnectionMax: 100,
+  invocationsPerConnectionMax: 1_000,
+  groupStateMaxBytes: 65_536,
 }
 
 /** Bounds of the wire that nobody may change (spec 1.2, 2.5, 5.1). */
@@ -47,4 +72,9 @@ export const wireLimits = {
   patternMaxLength: 1_024,
   patternMaxStars: 5,
   clockSkewSeconds: 300,
+  streamIdMaxLength: 1_024,
+  invocationIdMaxLength: 1_024,
+  /** When a stream does not say how long it may be silent (spec 5.6), and the longest it may ask for: a day. */
+  streamIdleTimeoutMs: 300_000,
+  streamIdleTimeoutMaxMs: 86_400_000,
 } as const

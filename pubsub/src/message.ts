@@ -2,24 +2,55 @@ import type { Payload } from './ports.ts'
 
 /** What travels, as near to the wire as can be: JSON stays the very text that its sender wrote. */
 export type Content =
-  | { dataType: 'json'; json: string }
+  /** `value`: what `json` says, where somebody parsed it already. */
+  | { dataType: 'json'; json: string; value?: unknown }
   | { dataType: 'text'; text: string }
   | { dataType: 'binary' | 'protobuf'; bytes: Uint8Array }
 
 export type Metadata = Record<string, string>
 
+/** Which part of a stream a message is (spec 5.6). */
+export interface StreamInfo {
+  streamId: string
+  streamSequenceId: number
+  endOfStream?: true
+  error?: StreamError
+}
+
+export interface StreamError {
+  name: 'IdleTimeout' | 'InternalServerError' | 'Forbidden' | 'Cancelled' | 'UserError'
+  message: string
+  userErrorCode?: string
+}
+
+interface Envelope {
+  content: Content
+  metadata?: Metadata | undefined
+  stream?: StreamInfo | undefined
+}
+
 /** `group`: published to a group, by a client (then with his user id) or by the backend. `server`: everything else. */
-export type Message =
-  | { from: 'group'; group: string; fromUserId?: string | undefined; content: Content; metadata?: Metadata | undefined }
-  | { from: 'server'; content: Content }
+export type Message = Envelope &
+  ({ from: 'group'; group: string; fromUserId?: string | undefined } | { from: 'server' })
+
+/** For what has no content of its own, as every receiver can read it. */
+export const emptyText: Content = { dataType: 'text', text: '' }
 
 /** `undefined` where JSON has no word for the value, or the word is null: neither may be sent (spec 13, row 31). */
 export function contentOf(payload: Payload): Content | undefined {
   if (payload.dataType === 'text') return { dataType: 'text', text: payload.data }
-  if (payload.dataType === 'binary') return { dataType: 'binary', bytes: payload.data }
+  if (payload.dataType !== 'json') return { dataType: payload.dataType, bytes: payload.data }
   // `stringify` is typed as if it always gave a string; for undefined and functions it gives undefined
-  const json = JSON.stringify(payload.data) as string | undefined
-  return json === undefined || json === 'null' ? undefined : { dataType: 'json', json }
+  const json: string | undefined = payload.json ?? JSON.stringify(payload.data)
+  return json === undefined || json.trim() === 'null' ? undefined : { dataType: 'json', json }
+}
+
+/** The same as handlers take it. */
+export function payloadOf(content: Content): Payload {
+  if (content.dataType === 'text') return { dataType: 'text', data: content.text }
+  if (content.dataType !== 'json') return { dataType: content.dataType, data: content.bytes }
+  const { json } = content
+  return { dataType: 'json', json, data: content.value === undefined ? JSON.parse(json) : content.value }
 }
 
 /** An answer without a body sends nothing (spec 10.3). */

@@ -1,8 +1,18 @@
 import type { Server, ServerWebSocket } from 'bun'
+import type { Counters, HubCounters } from './counters.ts'
 import type { Limits } from './limits.ts'
+import type { Message } from './message.ts'
 import type { ConnectionContext, EventHandler } from './ports.ts'
 import type { Permissions } from './roles.ts'
-import type { AckId, Encoding, Parsed, Subprotocol } from './subprotocols/subprotocol.ts'
+import type {
+  AckId,
+  Encoding,
+  GroupState,
+  Parsed,
+  SequencedFrame,
+  Subprotocol,
+  WireFrame,
+} from './subprotocols/subprotocol.ts'
 
 export type Socket = ServerWebSocket<Connection>
 
@@ -18,18 +28,31 @@ export interface Engine {
   /** What still runs for connections that are gone: `close` waits for it. */
   farewells: Set<Promise<void>>
   counters: Counters
+  /** Connections of all hubs, those included that are away and may come back. */
+  connectionCount: number
+  /** Handshakes that wait for their backend. */
+  handshakeCount: number
+  /** No new connections are taken: the service is about to stop. */
+  isDraining: boolean
   lastTopicId: number
   /** Told before something is published how many bytes it is for all its receivers together. */
   beforePublish: (bytes: number) => void
+  /** Who wants to see what goes through, if anybody. */
+  observer: Observer | undefined
+  /** Reliable connections whose frames go out at the end of this turn of the event loop. */
+  unflushed: Set<Connection>
+  /** Told when a connection let more messages unconfirmed than it may. */
+  onOverflow: (connection: Connection) => void
+  /** Reliable connections whose socket is gone and that may come back. */
+  detached: Set<Connection>
+  /** Connections with open streams. */
+  streaming: Set<Connection>
 }
 
-export interface Counters {
-  /** Connections that were closed because they did not read what was sent to them. */
-  slowConnections: number
-  /** Connections that were closed because they sent faster than their events are handled. */
-  floodingConnections: number
-  /** Connections that answered no ping. */
-  lostConnections: number
+/** Sees everything: what it is given holds messages, and must not get into a log. */
+export interface Observer {
+  /** One frame of one connection. `out` is told when it is queued. */
+  frame(connection: Connection, direction: 'in' | 'out', frame: string | Uint8Array): void
 }
 
 export interface LogEntry {
@@ -42,6 +65,7 @@ export interface LogEntry {
 
 /** Connections that are reached by one publish each per encoding: a hub's all, or a group's members. */
 export interface Audience {
+  hub: Hub
   /** Topics are made from this number: names may hold characters that Bun's topics would fold into one. */
   topicId: number
   members: Map<Encoding, Set<Connection>>
@@ -51,42 +75,120 @@ export interface Group extends Audience {
   name: string
 }
 
+/** What members of a group told about themselves, and who wants to know. */
+export interface StateBoard {
+  states: Map<Connection, { state: GroupState; updatedAt: number }>
+  subscribers: Set<Connection>
+}
+
+/** What an operator decides about a hub. It may change while the hub runs. */
+export interface HubSettings {
+  handler: EventHandler | undefined
+  /** Whether clients without any token may connect (Azure's `anonymousConnectPolicy`, default deny). */
+  allowsAnonymous: boolean
+}
+
 export interface Hub {
+  /** In lower case. */
   name: string
   engine: Engine
-  handler: EventHandler | undefined
+  settings: HubSettings
   connections: Map<string, Connection>
   users: Map<string, Set<Connection>>
   groups: Map<string, Group>
+  /** By group. */
+  boards: Map<string, StateBoard>
   everyone: Audience
+  counters: HubCounters
 }
 
+/** One client on one hub. With a reliable subprotocol it outlives its socket. */
 export interface Connection {
   readonly hub: Hub
   readonly subprotocol: Subprotocol
   readonly permissions: Permissions
   readonly tokenGroups: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly since: number
   /** What handlers are told. Replaced, never changed: a handler may keep the one it was given. */
   context: ConnectionContext
+  /** Absent before the first and, for reliable ones, between two. */
   socket: Socket | undefined
+  /** What a reliable subprotocol needs to deliver each message once; absent for the others. */
+  session: Session | undefined
   groups: Set<Group>
-  /** Ids of operations that succeeded, in order of time. */
-  acked: Set<AckId>
-  inbox: Inbox
+  /** Ids of operations that succeeded, in order of time. Made when the first does. */
+  acked: Set<AckId> | undefined
+  /** Streams that it publishes, by id. Made with the first. */
+  streams: Map<string, Stream> | undefined
+  /** Invocations that wait for the backend, by id. Made with the first. */
+  invocations: Map<string, Invocation> | undefined
+  /** Groups in whose boards it stands or listens. Made with the first. */
+  boards: Set<string> | undefined
+  inbox: Inbox | undefined
   hasEnded: boolean
   /** Something arrived since the last ping went out. */
   isAlive: boolean
   /** Its outbound queue was not empty when last looked at. */
   isPressured: boolean
   /** Settles when the `connected` event was handled. */
-  greeted: Promise<void>
+  greeted: Promise<void> | undefined
+}
+
+/** The reliable part of a connection (spec 6): what was sent and not yet confirmed, and how to take it up again. */
+export interface Session {
+  /** A secret. */
+  reconnectionToken: string
+  lastSequenceId: number
+  /** Sent, in order of their numbers, and not confirmed. */
+  unconfirmed: Queue<{ sequenceId: number; frame: SequencedFrame }>
+  /** Published while no socket was there. They get their number when they are sent. */
+  waiting: { frame: SequencedFrame; expiresAt: number }[]
+  /** Of both together. */
+  bytes: number
+  /** Milliseconds since 1970; undefined while a socket is there. */
+  detachedAt: number | undefined
+  /** Frames for the socket that go out together at the end of this turn of the event loop. */
+  outgoing: WireFrame[]
+}
+
+export interface Queue<Item> {
+  readonly length: number
+  push(item: Item): void
+  first(): Item | undefined
+  shift(): Item | undefined
+  [Symbol.iterator](): Iterator<Item>
+}
+
+export interface Invocation {
+  /** Nobody waits for the answer any more. */
+  isCancelled: boolean
+}
+
+/** A message that a client publishes in pieces. */
+export interface Stream {
+  streamId: string
+  group: string
+  noEcho: boolean
+  idleTimeoutMs: number
+  lastActiveAt: number
+  expectedSequenceId: number
 }
 
 /** Frames wait here while an event handler of the same connection is busy. */
-interface Inbox {
+export interface Inbox {
   isBusy: boolean
   waiting: { parsed: Parsed; bytes: number }[]
   waitingBytes: number
   /** Called once nothing is busy or waiting. */
   onIdle: (() => void) | undefined
+}
+
+export interface PublishOptions {
+  message: Message
+  excluded?: ReadonlySet<Connection>
+  /** Only these; absent means all. */
+  matches?: ((connection: Connection) => boolean) | undefined
+  /** Who is away longer than that does not get it (spec 9.2). 0 or absent: no expiry. */
+  ttlSeconds?: number
 }

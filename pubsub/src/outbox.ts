@@ -1,8 +1,22 @@
-import type { Connection } from './model.ts'
+import type { Connection, Hub } from './model.ts'
+import { enqueue } from './session.ts'
 import type { WireFrame } from './subprotocols/subprotocol.ts'
 
-/** Queues one frame. Silent for a connection that is gone; the watch sees to one that does not read. */
-export function send({ socket }: Connection, frame: WireFrame): void {
-  if (typeof frame === 'string') socket?.sendText(frame)
-  else socket?.sendBinary(frame)
+/**
+ * Queues one frame. Silent for a connection that is gone; the watch sees to one that does not read. What is sent while
+ * a reliable connection is away is lost, but for messages, which `deliver` keeps.
+ */
+export function send(connection: Connection, frame: WireFrame): void {
+  const { socket, session, hub } = connection
+  if (!socket) return
+  countOut(hub, 1, frame.length)
+  hub.engine.observer?.frame(connection, 'out', frame)
+  if (session) enqueue(connection, session, frame)
+  else if (typeof frame === 'string') socket.sendText(frame)
+  else socket.sendBinary(frame)
+}
+
+export function countOut({ counters }: Hub, receivers: number, bytes: number): void {
+  counters.framesOut += receivers
+  counters.bytesOut += receivers * bytes
 }

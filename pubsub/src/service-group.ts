@@ -41,7 +41,7 @@ const reaching = (hub: Hub, name: string): Pick<GroupService, 'sendToAll' | 'clo
     const content = readContent(hub, message, options)
     const group = hub.groups.get(name)
     const excluded = excludedIn(hub, options.excludedConnections)
-    if (group) publish(hub.engine, group, { message: { from: 'group', group: name, content }, excluded })
+    if (group) publish(group, { message: { from: 'group', group: name, content }, excluded })
   },
   async closeAllConnections({ reason } = {}) {
     const group = hub.groups.get(name)

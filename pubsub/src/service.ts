@@ -96,16 +96,16 @@ const sending = (hub: Hub): Pick<HubService, 'sendToAll' | 'sendToUser' | 'sendT
   async sendToAll(message, options = {}) {
     const content = readContent(hub, message, options)
     const excluded = excludedIn(hub, options.excludedConnections)
-    publish(hub.engine, hub.everyone, { message: { from: 'server', content }, excluded })
+    publish(hub.everyone, { message: { from: 'server', content }, excluded })
   },
   async sendToUser(userId, message, options) {
     const content = readContent(hub, message, options)
-    sendToEach(hub.users.get(userId) ?? [], { from: 'server', content })
+    sendToEach(hub.users.get(userId) ?? [], { message: { from: 'server', content } })
   },
   async sendToConnection(connectionId, message, options) {
     const content = readContent(hub, message, options)
     const connection = hub.connections.get(connectionId)
-    if (connection) sendToEach([connection], { from: 'server', content })
+    if (connection) sendToEach([connection], { message: { from: 'server', content } })
   },
 })
 

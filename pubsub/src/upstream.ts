@@ -1,35 +1,64 @@
+import { countTime, type UpstreamOutcome } from './counters.ts'
 import { describeError } from './log.ts'
-import { type Content, contentOf, isEmpty } from './message.ts'
+import { type Content, contentOf, emptyText, isEmpty, type Metadata, payloadOf } from './message.ts'
 import type { Connection } from './model.ts'
-import type { EventHandler, Payload } from './ports.ts'
+import type { ConnectionContext, EventAnswer, EventHandler, Payload } from './ports.ts'
+
+interface RaisedEvent {
+  name: string
+  content: Content
+  metadata: Metadata | undefined
+}
+
+/** What goes back to the client, if anything. */
+interface Answer {
+  content: Content | undefined
+  metadata: Metadata | undefined
+}
 
 /**
  * Raises a user event and waits for its answer; `failed` when there is no handler, it rejected, or what it answered
  * is no message (the last two are logged). A `state` in the answer is kept and given back with every later call.
  */
-export async function raiseEvent(
-  connection: Connection,
-  name: string,
-  payload: Payload | undefined,
-): Promise<{ content: Content | undefined } | 'failed'> {
-  const { handler } = connection.hub
-  if (!handler || !payload) return 'failed'
+export async function raiseEvent(connection: Connection, event: RaisedEvent): Promise<Answer | 'failed'> {
+  const { settings, counters } = connection.hub
+  const startedAt = performance.now()
+  let outcome: UpstreamOutcome = 'succeeded'
   try {
-    const { reply, state } = await handler.event(connection.context, { name, payload })
-    const content = reply && readReply(reply)
-    keepState(connection, state)
-    return { content }
+    if (!settings.handler) {
+      outcome = 'unhandled'
+      return 'failed'
+    }
+    const answer = await ask(settings.handler, connection.context, event)
+    const read = readAnswer(answer)
+    keepState(connection, answer.state)
+    return read
   } catch (error) {
-    logFailure(connection, name, error)
+    outcome = isUnhandled(error) ? 'unhandled' : 'failed'
+    if (outcome === 'failed') logFailure(connection, event.name, error)
     return 'failed'
+  } finally {
+    countTime(counters.upstream[outcome], (performance.now() - startedAt) / 1_000)
   }
 }
 
-/** An empty body sends nothing (spec 10.3). */
-function readReply(reply: Payload): Content | undefined {
+const ask = (handler: EventHandler, context: ConnectionContext, { name, content, metadata }: RaisedEvent) =>
+  handler.event(context, { name, payload: payloadOf(content), ...(metadata && { metadata }) })
+
+/** A handler with several targets may have none for an event: that is a matter of settings, not a fault. */
+const isUnhandled = (error: unknown) => error instanceof Error && error.name === 'EventHandlerNotFound'
+
+/** An empty body sends nothing, but with metadata (spec 10.3). */
+function readAnswer({ reply, metadata }: EventAnswer): Answer {
+  const content = reply ? requireContent(reply) : undefined
+  if (metadata && Object.keys(metadata).length > 0) return { content: content ?? emptyText, metadata }
+  return { content: content && !isEmpty(content) ? content : undefined, metadata: undefined }
+}
+
+function requireContent(reply: Payload): Content {
   const content = contentOf(reply)
   if (!content) throw new TypeError('the reply is null, or not JSON')
-  return isEmpty(content) ? undefined : content
+  return content
 }
 
 function keepState(connection: Connection, state: string | undefined): void {
@@ -39,6 +68,7 @@ function keepState(connection: Connection, state: string | undefined): void {
 
 /** Tells the backend that the client has its `connected` frame. Not waited for, but `disconnected` comes after it. */
 export function announce(connection: Connection): void {
+  if (!connection.hub.settings.handler) return
   connection.greeted = notify(connection, 'connected', (handler) => handler.connected(connection.context))
 }
 
@@ -49,18 +79,22 @@ export async function bidFarewell(connection: Connection, reason: string): Promi
   await notify(connection, 'disconnected', (handler) => handler.disconnected(connection.context, reason))
 }
 
-function untilIdle({ inbox }: Connection): Promise<void> {
-  if (!inbox.isBusy) return Promise.resolve()
-  return new Promise((resolve) => {
-    inbox.onIdle = resolve
-  })
+async function untilIdle(connection: Connection): Promise<void> {
+  while (isBusy(connection)) {
+    const inbox = (connection.inbox ??= { isBusy: false, waiting: [], waitingBytes: 0, onIdle: undefined })
+    await new Promise<void>((resolve) => {
+      inbox.onIdle = resolve
+    })
+  }
 }
+
+const isBusy = ({ inbox, invocations }: Connection) => inbox?.isBusy === true || (invocations?.size ?? 0) > 0
 
 type Notification = (handler: EventHandler) => Promise<void>
 
 /** Resolves in any case: nobody could do anything about a lost notification but read the log. */
 async function notify(connection: Connection, name: string, call: Notification): Promise<void> {
-  const { handler } = connection.hub
+  const { handler } = connection.hub.settings
   if (!handler) return
   try {
     await call(handler)
@@ -71,12 +105,6 @@ async function notify(connection: Connection, name: string, call: Notification):
 
 function logFailure({ hub, context }: Connection, name: string, error: unknown): void {
   const { connectionId } = context
-  hub.engine.log({
-    level: 'error',
-    event: 'handlerFailed',
-    hub: hub.name,
-    connectionId,
-    name,
-    error: describeError(error),
-  })
+  const details = { hub: hub.name, connectionId, name, error: describeError(error) }
+  hub.engine.log({ level: 'error', event: 'handlerFailed', ...details })
 }

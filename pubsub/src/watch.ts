@@ -1,5 +1,7 @@
 import { closeConnection, endConnection } from './connection.ts'
 import type { Connection, Engine } from './model.ts'
+import { detachConnection, endLost } from './recovery.ts'
+import { endIdleStreams } from './streams.ts'
 import { closeReasons } from './subprotocols/subprotocol.ts'
 
 /**
@@ -18,7 +20,12 @@ export function startWatch(engine: Engine): () => void {
     unwatchedBytes += bytes
     if (unwatchedBytes > outboundTotalMaxBytes / 4) watchQueues()
   }
-  const timers = [setInterval(() => forEachConnection(engine, probe), keepAliveMs), setInterval(watchQueues, watchMs)]
+  const look = () => {
+    watchQueues()
+    endLost(engine)
+    endIdleStreams(engine)
+  }
+  const timers = [setInterval(() => forEachConnection(engine, probe), keepAliveMs), setInterval(look, watchMs)]
   for (const timer of timers) timer.unref()
   return () => timers.forEach((timer) => clearInterval(timer))
 }
@@ -34,14 +41,18 @@ function probe(connection: Connection): void {
     connection.socket?.ping()
     return
   }
-  connection.hub.engine.counters.lostConnections++
-  endConnection(connection, 'The client did not answer a ping.')
-  connection.socket?.terminate()
+  const { socket, session, hub } = connection
+  // one that is away already is not asked: the time it has for coming back runs elsewhere
+  if (!socket) return
+  hub.engine.counters.lostConnections++
+  if (session) detachConnection(connection)
+  else endConnection(connection, { message: 'The client did not answer a ping.', category: 'PingTimeout' })
+  socket.terminate()
 }
 
 /** Past its own bound, or as the slowest while all are past theirs, a connection is closed (spec 13, row 20). */
 function measureAll(engine: Engine): void {
-  const { outboundMaxBytes, outboundTotalMaxBytes } = engine.limits
+  const { outboundTotalMaxBytes } = engine.limits
   const pressured: { connection: Connection; bytes: number }[] = []
   forEachConnection(engine, (connection) => {
     const bytes = connection.socket?.getBufferedAmount() ?? 0
@@ -50,13 +61,19 @@ function measureAll(engine: Engine): void {
   })
   let total = pressured.reduce((sum, { bytes }) => sum + bytes, 0)
   for (const { connection, bytes } of pressured.sort((one, other) => other.bytes - one.bytes)) {
-    if (bytes <= outboundMaxBytes && total <= outboundTotalMaxBytes) return
+    if (bytes <= boundOf(connection) && total <= outboundTotalMaxBytes) continue
     countSlow(connection)
     closeConnection(connection, closeReasons.slow)
     // Told politely, he keeps his queue until he reads it, or for seconds: all together there is no room for that.
     if (total > outboundTotalMaxBytes) connection.socket?.terminate()
     total -= bytes
   }
+}
+
+/** A reliable connection may be sent all that it did not confirm, in one piece, when it comes back. */
+function boundOf({ session, hub }: Connection): number {
+  const { unconfirmedMaxBytes, outboundMaxBytes } = hub.engine.limits
+  return session ? unconfirmedMaxBytes : outboundMaxBytes
 }
 
 export function countSlow({ hub, context }: Connection): void {

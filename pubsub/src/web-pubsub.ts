@@ -1,13 +1,15 @@
 import type { Server, WebSocketHandler } from 'bun'
-import { closeConnection, endConnection, newConnection, openConnection } from './connection.ts'
+import { closeConnection, endConnection, openConnection, turnAway } from './connection.ts'
+import { type Counters, newCounters } from './counters.ts'
+import { closeAll } from './drain.ts'
 import { isClientPath, type Rejection, shakeHands } from './handshake.ts'
 import { openHub } from './hub.ts'
 import { receive } from './inbox.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { describeError } from './log.ts'
-import type { Connection, Counters, Engine, LogEntry } from './model.ts'
+import type { Connection, Engine, HubSettings, LogEntry, Socket } from './model.ts'
 import { isHubName } from './names.ts'
-import type { EventHandler } from './ports.ts'
+import { detachConnection, recoverConnection } from './recovery.ts'
 import { createService, type HubService } from './service.ts'
 import { closeReasons } from './subprotocols/subprotocol.ts'
 import { createTokens, type Tokens } from './tokens.ts'
@@ -17,7 +19,7 @@ export interface WebPubSubOptions {
   /** What clients connect to, for example `http://localhost:4280`: tokens name it. No path. */
   endpoint: string
   /** Signing keys, taken as UTF-8 and never base64-decoded. The first one signs, each one verifies. */
-  keys: readonly [string, ...string[]]
+  keys: Keys
   /** Settings by hub name. A hub without settings works too; its user events fail, as nobody handles them. */
   hubs: Record<string, HubOptions>
   /** `host:port` values that tokens may name besides the endpoint's. */
@@ -29,12 +31,10 @@ export interface WebPubSubOptions {
   limits?: Partial<Limits>
 }
 
-export interface HubOptions {
-  handler?: EventHandler
-}
+export type HubOptions = Partial<HubSettings>
 
 /** A Web PubSub service, to be mounted on a Bun server. */
-export interface WebPubSub {
+export interface EmbeddedWebPubSub {
   /** Whether `upgrade` should answer for this URL. */
   isClientPath(url: { pathname: string }): boolean
   /** `undefined` once upgraded; else the answer to give. All connections must come through one Bun server. */
@@ -45,36 +45,63 @@ export interface WebPubSub {
   service(hub: string): HubService
   readonly connectionCount: number
   readonly counters: Readonly<Counters>
+  /** From now on these sign and verify. Who is connected stays. Throws for an empty key. */
+  setKeys(keys: Keys): void
+  /** Changes what is given, for connections to come; those that are there ask the new handler. Throws for a bad name. */
+  setHub(name: string, settings: HubOptions): void
+  /**
+   * Takes no more connections and closes those there are one by one, in random order, spread over `withinMs`, so that
+   * their clients do not all come back at once. Then the same as `close`.
+   */
+  drain(options: { withinMs: number; reason?: string }): Promise<void>
   /**
    * Ends every connection (`disconnected` frame, close 1001) and accepts no more. Resolves when all handlers have been
    * told.
    */
   close(reason?: string): Promise<void>
+  /** For the other modules of this package. */
+  readonly inside: Inside
 }
 
+export interface Inside {
+  engine: Engine
+  tokens: Tokens
+  endpoint: URL
+}
+
+/** The first one signs, each one verifies. */
+export type Keys = readonly [string, ...string[]]
+
 /** Throws for options that cannot work. */
-export function createWebPubSub(options: WebPubSubOptions): WebPubSub {
+export function createWebPubSub(options: WebPubSubOptions): EmbeddedWebPubSub {
   const endpoint = readEndpoint(options)
   const engine = createEngine(options)
   const { keys, acceptedHosts = [] } = options
   const tokens = createTokens({ endpoint, keys, acceptedHosts, clock: engine.clock })
+  const inside = { engine, tokens, endpoint }
   const stopWatch = startWatch(engine)
-  let isClosing = false
+  const stop = async (withinMs: number, reason: string) => {
+    engine.isDraining = true
+    await closeAll(engine, { withinMs, reason: { ...closeReasons.reload, text: reason } })
+    stopWatch()
+  }
   return {
+    inside,
     isClientPath,
-    upgrade: (request, server) => upgrade({ engine, tokens, isClosing: () => isClosing }, request, server),
+    upgrade: (request, server) => upgrade(inside, request, server),
     websocket: createSocketHandler(engine),
-    service: (hub) => createService({ engine, tokens, endpoint }, hub),
+    service: (hub) => createService(inside, hub),
     get connectionCount() {
-      return [...engine.hubs.values()].reduce((sum, { connections }) => sum + connections.size, 0)
+      return engine.connectionCount
     },
     counters: engine.counters,
-    async close(reason = closeReasons.reload.text) {
-      isClosing = true
-      stopWatch()
-      for (const connection of allConnections(engine)) closeConnection(connection, { code: 1001, text: reason })
-      await Promise.all(engine.farewells)
+    setKeys(keys) {
+      requireKeys(keys)
+      tokens.setKeys(keys)
     },
+    setHub: (name, settings) => configureHub(engine, name, settings),
+    drain: ({ withinMs, reason = closeReasons.reload.text }) => stop(withinMs, reason),
+    close: (reason = closeReasons.reload.text) => stop(0, reason),
   }
 }
 
@@ -82,10 +109,22 @@ function readEndpoint({ endpoint, keys, hubs }: WebPubSubOptions): URL {
   const url = URL.parse(endpoint)
   const isOrigin = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === ''
   if (!isOrigin) throw new TypeError(`endpoint: ${endpoint} is not an http or https address without a path`)
-  if (keys.some((key) => key === '')) throw new TypeError('keys: a key is empty')
-  const badHub = Object.keys(hubs).find((name) => !isHubName(name))
-  if (badHub !== undefined) throw new TypeError(`hubs: ${badHub} is not a hub name`)
+  requireKeys(keys)
+  for (const name of Object.keys(hubs)) requireHubName(name)
   return url
+}
+
+function requireKeys(keys: Keys): void {
+  if (keys.length === 0 || keys.some((key) => key === '')) throw new TypeError('keys: a key is empty')
+}
+
+function requireHubName(name: string): void {
+  if (!isHubName(name)) throw new TypeError(`hubs: ${name} is not a hub name`)
+}
+
+function configureHub(engine: Engine, name: string, settings: HubOptions): void {
+  requireHubName(name)
+  Object.assign(openHub(engine, name).settings, settings)
 }
 
 function createEngine({ hubs, log = () => {}, clock = Date.now, limits }: WebPubSubOptions): Engine {
@@ -96,37 +135,40 @@ function createEngine({ hubs, log = () => {}, clock = Date.now, limits }: WebPub
     log,
     server: undefined,
     farewells: new Set(),
-    counters: { slowConnections: 0, floodingConnections: 0, lostConnections: 0 },
+    counters: newCounters(),
+    connectionCount: 0,
+    handshakeCount: 0,
+    isDraining: false,
     lastTopicId: 0,
     beforePublish: () => {},
+    observer: undefined,
+    unflushed: new Set(),
+    onOverflow: (connection) => {
+      countSlow(connection)
+      closeConnection(connection, closeReasons.unconfirmed)
+    },
+    detached: new Set(),
+    streaming: new Set(),
   }
-  for (const [name, { handler }] of Object.entries(hubs)) openHub(engine, name).handler = handler
+  for (const [name, settings] of Object.entries(hubs)) configureHub(engine, name, settings)
   return engine
 }
 
-const allConnections = ({ hubs }: Engine) =>
-  [...hubs.values()].flatMap(({ connections }) => Array.from(connections.values()))
-
-interface Door {
-  engine: Engine
-  tokens: Tokens
-  isClosing: () => boolean
-}
-
-async function upgrade(door: Door, request: Request, server: Server<Connection>): Promise<Response | undefined> {
-  const { engine, tokens } = door
+async function upgrade({ engine, tokens }: Inside, request: Request, server: Server<Connection>) {
   const handshake = await shakeHands(engine, tokens, request)
   if (!handshake.ok) return respond(handshake.rejection)
-  if (door.isClosing()) return respond({ status: 503, text: closeReasons.reload.text })
+  if (engine.isDraining) return respond({ status: 503, text: closeReasons.reload.text })
   if (engine.server && engine.server !== server) throw new Error('a WebPubSub belongs to one Bun server')
   engine.server = server
   // without a value of ours Bun would echo the client's first offer, whatever it is
   const headers = { 'Sec-WebSocket-Protocol': handshake.subprotocolName ?? '' }
-  const isUpgraded = server.upgrade(request, { data: newConnection(handshake.admission), headers })
+  const isUpgraded = server.upgrade(request, { data: handshake.connection, headers })
   return isUpgraded ? undefined : respond({ status: 400, text: 'The WebSocket upgrade is incomplete.' })
 }
 
-const respond = ({ status, text }: Rejection) => new Response(text === '' ? null : text, { status })
+/** Whoever is turned away only for now is told when to try again. */
+const respond = ({ status, text }: Rejection) =>
+  new Response(text === '' ? null : text, { status, headers: status === 503 ? { 'Retry-After': '1' } : {} })
 
 /** Compression stays off, which is always safe (spec 3.1). */
 function createSocketHandler({ limits, log }: Engine): WebSocketHandler<Connection> {
@@ -140,17 +182,36 @@ function createSocketHandler({ limits, log }: Engine): WebSocketHandler<Connecti
     // our own watch pings: see there
     idleTimeout: 0,
     sendPings: false,
-    open: (socket) => openConnection(socket.data, socket),
-    message: ({ data: connection }, data) => receive(connection, data),
+    open: (socket) => admit(socket.data, socket),
+    message: (socket, data) => {
+      // an older socket of a connection that went on with another one has nothing more to say
+      if (socket.data.socket === socket) receive(socket.data, data)
+    },
     ping: markAlive,
     pong: markAlive,
-    close: ({ data: connection }, code, reason) => {
-      if (!connection.hasEnded && code === 1006 && connection.isPressured) countSlow(connection)
-      endConnection(connection, reason)
-    },
+    close: (socket, code, reason) => leave(socket.data, socket, { code, reason }),
     error: (error, { data: connection }) => {
       log({ level: 'error', event: 'socketFailed', hub: connection.hub.name, error: describeError(error) })
       closeConnection(connection, closeReasons.failed)
     },
   }
+}
+
+/** A new connection, one that comes back, or one that has ended before it could. */
+function admit(connection: Connection, socket: Socket): void {
+  const { hub, context, hasEnded } = connection
+  if (hasEnded) turnAway(connection, socket)
+  else if (hub.connections.has(context.connectionId)) recoverConnection(connection, socket)
+  else openConnection(connection, socket)
+}
+
+/** Who says goodbye is gone, without a code too (spec 3.6); a reliable client that just vanished may come back. */
+const goodbyes = new Set([1000, 1005])
+
+function leave(connection: Connection, socket: Socket, { code, reason }: { code: number; reason: string }): void {
+  if (connection.hasEnded || connection.socket !== socket) return
+  const isGoodbye = goodbyes.has(code)
+  if (!isGoodbye && code === 1006 && connection.isPressured) countSlow(connection)
+  if (connection.session && !isGoodbye) detachConnection(connection)
+  else endConnection(connection, { message: reason, category: isGoodbye ? 'Normal' : 'ConnectionLost' })
 }

@@ -1,5 +1,5 @@
 import type { HealingScope, PubSubService, WebhookSettings } from '@chatr/api'
-import { type Connection, createWebPubSub, type EventHandler } from '@chatr/pubsub'
+import { type Connection, createWebPubSub, type EventHandler } from 'chatr-pubsub'
 import type { Server, WebSocketHandler } from 'bun'
 import type { Config, WebPubSubAccess } from './config.ts'
 import { type Log, logEntriesOf } from './log.ts'

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { type Api, type ChatStore, createApi } from '@chatr/api'
 import { openSqliteStore } from '@chatr/api/stores/sqlite'
-import type { EventHandler } from '@chatr/pubsub'
+import type { EventHandler } from 'chatr-pubsub'
 import { version } from '../package.json'
 import { openClosers } from './closers.ts'
 import type { Config } from './config.ts'

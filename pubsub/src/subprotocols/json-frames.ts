@@ -26,16 +26,32 @@ const payload = {
 }
 const ttlSeconds = z.optional(z.int().check(z.gte(0), z.lte(wireLimits.ttlMaxSeconds)))
 
-/** Every frame a JSON client may send, by its `type` in lower case (spec 5.1). Unknown properties are dropped. */
+const target = z.literal('event')
+const streamId = z.string().check(z.minLength(1), z.maxLength(wireLimits.streamIdMaxLength))
+const invocationId = z.string().check(z.minLength(1), z.maxLength(wireLimits.invocationIdMaxLength))
+const idleTimeoutMs = z.optional(z.int().check(z.gte(1), z.lte(wireLimits.streamIdleTimeoutMaxMs)))
+const streamSequenceId = z.optional(z.int().check(z.gte(0)))
+const streamError = z.optional(z.object({ message: z.optional(z.string()), userErrorCode: z.optional(z.string()) }))
+const stream = z.optional(z.object({ streamId, idleTimeoutMs }))
+const state = z.optional(z.nullable(z.record(z.string(), z.string())))
+
+/** Every frame a JSON client may send, by its `type` in lower case (spec 5). Unknown properties are dropped. */
 export const frameSchemas = {
   joingroup: z.compile(z.object({ group: GroupName, ackId })),
   leavegroup: z.compile(z.object({ group: GroupName, ackId })),
   sendtogroup: z.compile(
-    z.object({ group: GroupName, ackId, noEcho: z.optional(z.boolean()), ttlSeconds, ...payload }),
+    z.object({ group: GroupName, ackId, noEcho: z.optional(z.boolean()), ttlSeconds, stream, ...payload }),
   ),
   event: z.compile(z.object({ event: EventName, ackId, ...payload })),
   ping: z.compile(z.object({})),
   sequenceack: z.compile(z.object({ sequenceId: uint64 })),
+  invoke: z.compile(z.object({ invocationId, target, event: EventName, ...payload })),
+  cancelinvocation: z.compile(z.object({ invocationId })),
+  streamdata: z.compile(z.object({ streamId, streamSequenceId, ...payload })),
+  streamend: z.compile(z.object({ streamId, error: streamError })),
+  setgroupstate: z.compile(z.object({ group: GroupName, ackId, state })),
+  subscribegroupstate: z.compile(z.object({ group: GroupName, ackId })),
+  unsubscribegroupstate: z.compile(z.object({ group: GroupName, ackId })),
 }
 export type FrameKind = keyof typeof frameSchemas
 export type Fields<Kind extends FrameKind> = z.infer<(typeof frameSchemas)[Kind]>

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'bun:test'
 import * as fc from 'fast-check'
 import { json } from './json.ts'
+import type { Message } from '../message.ts'
 import { membersOf } from './json-source.ts'
+import { formatMessage } from './json-write.ts'
 
 const parse = (frame: unknown) => json.parse(typeof frame === 'string' ? frame : JSON.stringify(frame))
 const isValid = (frame: unknown) => parse(frame).ok
@@ -32,8 +34,9 @@ describe('the JSON subprotocol, upstream', () => {
       group: 'lobby',
       ackId: 3,
       noEcho: true,
-      content: { dataType: 'json', json: '{"text":"hi"}' },
+      content: { dataType: 'json', json: '{"text":"hi"}', value: { text: 'hi' } },
       metadata: undefined,
+      ttlSeconds: 0,
     })
     expect(
       frameOf(
@@ -46,6 +49,7 @@ describe('the JSON subprotocol, upstream', () => {
       noEcho: false,
       content: { dataType: 'text', text: 'hi' },
       metadata: { trace: '42' },
+      ttlSeconds: 60,
     })
     expect(frameOf(send({ dataType: 'binary', data: 'AQID' }))).toMatchObject({
       content: { dataType: 'binary', bytes: Buffer.from([1, 2, 3]) },
@@ -54,7 +58,8 @@ describe('the JSON subprotocol, upstream', () => {
       type: 'event',
       event: 'echo',
       ackId: 5,
-      payload: { dataType: 'json', data: { q: 1 } },
+      content: { dataType: 'json', json: '{"q":1}', value: { q: 1 } },
+      metadata: undefined,
     })
     expect(frameOf('{"type":"ping"}')).toEqual({ type: 'ping' })
     expect(frameOf('{"type":"sequenceAck","sequenceId":17}')).toEqual({ type: 'sequenceAck', sequenceId: 17 })
@@ -84,7 +89,14 @@ describe('the JSON subprotocol, upstream', () => {
     ]) {
       expect([bad, parse(bad)]).toEqual([
         bad,
-        { ok: false, close: { code: 1007, text: 'The client message is not a valid JSON protocol message.' } },
+        {
+          ok: false,
+          close: {
+            code: 1007,
+            text: 'The client message is not a valid JSON protocol message.',
+            category: 'BadRequest',
+          },
+        },
       ])
     }
   })
@@ -175,8 +187,8 @@ describe('the JSON subprotocol, upstream', () => {
     expect(isValid('{"type":"event","event":"e","data":1,"metadata":{"a":"1","\\u0061":"2"}}')).toBe(false)
   })
 
-  it('hands an event with protobuf data on without a payload, and a group message as bytes', () => {
-    expect(frameOf(event({ dataType: 'protobuf', data: 'AQID' }))).toMatchObject({ payload: undefined })
+  it('takes protobuf data as bytes', () => {
+    expect(frameOf(event({ dataType: 'protobuf', data: 'AQID' }))).toMatchObject({ content: { dataType: 'protobuf' } })
     expect(frameOf(send({ dataType: 'protobuf', data: 'AQID' }))).toMatchObject({ content: { dataType: 'protobuf' } })
   })
 
@@ -185,7 +197,7 @@ describe('the JSON subprotocol, upstream', () => {
     expect(json.parse(Buffer.from([0xff, 0xfe]))).toMatchObject({ close: { code: 1003 } })
     expect(json.parse(Buffer.from('ping'))).toEqual({
       ok: false,
-      close: { code: 1003, text: 'The JSON subprotocol requires text messages.' },
+      close: { code: 1003, text: 'The JSON subprotocol requires text messages.', category: 'BadRequest' },
     })
     expect(json.parse(Buffer.from('{"type":"nope"}'))).toMatchObject({ close: { code: 1007 } })
   })
@@ -234,7 +246,7 @@ describe('the source of a JSON object', () => {
 })
 
 describe('the JSON subprotocol, downstream', () => {
-  const format = json.encoding.formatMessage
+  const format = (message: Message) => formatMessage(message)
   const text = { dataType: 'text', text: 'hi' } as const
 
   it('writes messages in the order of the specification, without white space', () => {

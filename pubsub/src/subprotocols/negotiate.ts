@@ -1,17 +1,16 @@
 import { json } from './json.ts'
+import { reliableJson } from './json-reliable.ts'
 import { simple } from './simple.ts'
 import type { Subprotocol } from './subprotocol.ts'
 
-/** The built-in subprotocols that are there. A name that is not in this table is a custom one. */
-const builtIn: Record<string, Subprotocol> = { 'json.webpubsub.azure.v1': json }
+/** The built-in subprotocols. A name that is not in this table is a custom one. */
+const builtIn: Record<string, Subprotocol> = {
+  'json.webpubsub.azure.v1': json,
+  'json.reliable.webpubsub.azure.v1': reliableJson,
+}
 
-/** Names of the protocol's own whose meaning is fixed; until they are in the table above nobody can be given them. */
-const reserved = new Set([
-  'json.reliable.webpubsub.azure.v1',
-  'protobuf.webpubsub.azure.v1',
-  'protobuf.reliable.webpubsub.azure.v1',
-  'mqtt',
-])
+/** A name of the protocol's own for another path (spec 8): nobody can be given it here. */
+const reserved = new Set(['mqtt'])
 
 /** `name`: what both sides call it, in the client's spelling; absent for a client to whom nothing is echoed. */
 export interface Agreement {
@@ -26,19 +25,29 @@ export const parseOffers = (header: string | null) =>
     .map((offer) => offer.trim())
     .filter((offer) => offer !== '')
 
+/** Whether one of the offers is a built-in subprotocol. */
+export const offersBuiltIn = (offers: string[]) => offers.some((offer) => findBuiltIn(offer))
+
+interface Choice {
+  /** What the backend wants, if it wants something. */
+  chosen: string | undefined
+  /** What a client without a built-in subprotocol speaks. */
+  otherwise?: Subprotocol
+}
+
 /**
  * Settles what is spoken (spec 3.2). The backend's choice wins and may be a custom name, then the first built-in
  * offer; else the client is a simple one. `undefined`: the backend chose what the client did not offer, or what is
  * not there.
  */
-export function negotiate(offers: string[], chosen: string | undefined): Agreement | undefined {
+export function negotiate(offers: string[], { chosen, otherwise = simple }: Choice): Agreement | undefined {
   if (chosen !== undefined) {
     const offer = offers.find((name) => isSame(name, chosen))
     if (offer === undefined || reserved.has(offer.toLowerCase())) return undefined
-    return { name: offer, subprotocol: findBuiltIn(offer) ?? simple }
+    return { name: offer, subprotocol: findBuiltIn(offer) ?? otherwise }
   }
   const name = offers.find((offer) => findBuiltIn(offer))
-  return { name, subprotocol: (name === undefined ? undefined : findBuiltIn(name)) ?? simple }
+  return { name, subprotocol: (name === undefined ? undefined : findBuiltIn(name)) ?? otherwise }
 }
 
 const findBuiltIn = (name: string): Subprotocol | undefined => {

@@ -1,18 +1,19 @@
 import type { Server } from 'bun'
-import { type Connection, createWebPubSub, type EventHandler, type WebPubSub, type WebPubSubOptions } from '../index.ts'
+import { type Connection, createWebPubSub, type EmbeddedWebPubSub, type EventHandler, type WebPubSubOptions } from '../index.ts'
 import { connect, type TestClient } from './client.ts'
 
 export const testKeys = ['local-dev-key-primary-0123456789abcdef', 'local-dev-key-secondary-0123456789abcde'] as const
 /** What tokens of the tests name; the server itself listens on a port of the day. */
 const testHost = 'localhost:8080'
 export const json = 'json.webpubsub.azure.v1'
+export const reliableJson = 'json.reliable.webpubsub.azure.v1'
 
 export interface TestService extends AsyncDisposable {
-  pubsub: WebPubSub
+  pubsub: EmbeddedWebPubSub
   server: Server<Connection>
   port: number
   log: object[]
-  hub: ReturnType<WebPubSub['service']>
+  hub: ReturnType<EmbeddedWebPubSub['service']>
   /** Opens a client and takes its `connected` frame, if its subprotocol has one. */
   join(options?: JoinOptions): Promise<TestClient>
 }
@@ -60,7 +61,7 @@ const indifferent: EventHandler = {
   disconnected: async () => {},
 }
 
-function answer(pubsub: WebPubSub, request: Request, server: Server<Connection>) {
+function answer(pubsub: EmbeddedWebPubSub, request: Request, server: Server<Connection>) {
   const url = new URL(request.url)
   return pubsub.isClientPath(url) ? pubsub.upgrade(request, server) : new Response('not a client path', { status: 404 })
 }

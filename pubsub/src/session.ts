@@ -1,0 +1,99 @@
+import type { Connection, Engine, Session } from './model.ts'
+import { newQueue } from './queue.ts'
+import type { AckId, SequencedFrame, WireFrame } from './subprotocols/subprotocol.ts'
+
+/** The reliable part of a new connection (spec 6). */
+export const newSession = (): Session => ({
+  reconnectionToken: Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url'),
+  lastSequenceId: 0,
+  unconfirmed: newQueue(),
+  waiting: [],
+  bytes: 0,
+  detachedAt: undefined,
+  outgoing: [],
+})
+
+/**
+ * Numbers a message and queues it, or keeps it for when the client is back. It stays until the client confirms it.
+ * More than the limits of messages or bytes tell `onOverflow`: the connection is lost.
+ */
+export function deliver(
+  connection: Connection,
+  session: Session,
+  { frame, expiresAt }: Delivery,
+): WireFrame | undefined {
+  const { engine } = connection.hub
+  session.bytes += frame.bytes
+  let sent: WireFrame | undefined
+  if (connection.socket) {
+    sent = number(session, frame)
+    enqueue(connection, session, sent)
+  } else {
+    session.waiting.push({ frame, expiresAt })
+  }
+  if (isFull(session, engine)) engine.onOverflow(connection)
+  return sent
+}
+
+interface Delivery {
+  frame: SequencedFrame
+  /** Milliseconds since 1970; infinite for what does not expire. Counts only while the client is away. */
+  expiresAt: number
+}
+
+function number(session: Session, frame: SequencedFrame): WireFrame {
+  const sequenceId = ++session.lastSequenceId
+  session.unconfirmed.push({ sequenceId, frame })
+  return frame.withSequence(sequenceId)
+}
+
+const isFull = ({ unconfirmed, waiting, bytes }: Session, { limits }: Engine) =>
+  unconfirmed.length + waiting.length > limits.unconfirmedMaxMessages || bytes > limits.unconfirmedMaxBytes
+
+/** Forgets what the client has, all up to `sequenceId`; a number that was never sent confirms all that was. */
+export function confirm(session: Session, sequenceId: AckId): void {
+  for (let item = session.unconfirmed.first(); item && item.sequenceId <= sequenceId;) {
+    session.unconfirmed.shift()
+    session.bytes -= item.frame.bytes
+    item = session.unconfirmed.first()
+  }
+}
+
+/** What a client that came back has to be sent, in order: what it never confirmed, then what came meanwhile. */
+export function replay(session: Session, now: number): WireFrame[] {
+  const frames = [...session.unconfirmed].map(({ sequenceId, frame }) => frame.withSequence(sequenceId))
+  for (const { frame, expiresAt } of session.waiting) {
+    if (expiresAt > now) frames.push(number(session, frame))
+    else session.bytes -= frame.bytes
+  }
+  session.waiting = []
+  return frames
+}
+
+/** Frames of one turn of the event loop leave in one piece, however many senders they come from. */
+export function enqueue(connection: Connection, session: Session, frame: WireFrame): void {
+  session.outgoing.push(frame)
+  if (session.outgoing.length > 1) return
+  const { unflushed } = connection.hub.engine
+  unflushed.add(connection)
+  if (unflushed.size === 1) setImmediate(flushAll, connection.hub.engine)
+}
+
+function flushAll({ unflushed }: Engine): void {
+  for (const connection of unflushed) flush(connection)
+  unflushed.clear()
+}
+
+/** Hands over to the socket what waits, at once. */
+export function flush({ session, socket }: Connection): void {
+  if (!session || session.outgoing.length === 0) return
+  const { outgoing } = session
+  session.outgoing = []
+  if (!socket) return
+  socket.cork(() => {
+    for (const frame of outgoing) {
+      if (typeof frame === 'string') socket.sendText(frame)
+      else socket.sendBinary(frame)
+    }
+  })
+}
