@@ -6,7 +6,8 @@ const batchMs = 50
 
 /**
  * Closes every connection, in random order and batch by batch over `withinMs`: clients that are told to reconnect do
- * so at once, and all at once would be a storm. Resolves when every handler has been told of every end.
+ * so at once, and all at once would be a storm. Resolves when every handler has been told of every end, or has taken
+ * too long.
  */
 export async function closeAll(
   engine: Engine,
@@ -21,7 +22,18 @@ export async function closeAll(
   }
   // who came in while the first were closing
   for (const connection of everyConnection(engine)) closeConnection(connection, reason)
-  await Promise.all(engine.farewells)
+  await Promise.race([Promise.all(engine.farewells), patience(engine)])
+}
+
+/** A handler that never answers must not keep the process from ending. */
+function patience({ limits, farewells, log }: Engine): Promise<void> {
+  return new Promise((resolve) => {
+    const giveUp = () => {
+      if (farewells.size > 0) log({ level: 'warn', event: 'handlersNotDone', connections: farewells.size })
+      resolve()
+    }
+    setTimeout(giveUp, limits.farewellMs).unref()
+  })
 }
 
 /** Between half and one and a half of a batch's time: other nodes that stop now do not keep the same beat. */

@@ -30,6 +30,8 @@ export interface Limits {
   unconfirmedMaxBytes: number
   /** How long a reliable connection whose socket is gone may stay away. */
   recoveryMs: number
+  /** How long a stop waits for handlers that were not done with their connections. */
+  farewellMs: number
   /** Streams that one connection may have open, and invocations that may wait for their answers. */
   streamsPerConnectionMax: number
   invocationsPerConnectionMax: number
@@ -56,6 +58,7 @@ export const defaultLimits: Limits = {
   unconfirmedMaxMessages: 1_000,
   unconfirmedMaxBytes: 16 * mebibyte,
   recoveryMs: 30_000,
+  farewellMs: 10_000,
   streamsPerConnectionMax: 100,
   invocationsPerConnectionMax: 1_000,
   groupStateMaxBytes: 65_536,

@@ -36,7 +36,7 @@ export type ConnectAnswer =
 export type Payload =
   | { dataType: 'json'; data: unknown }
   | { dataType: 'text'; data: string }
-  | { dataType: 'binary'; data: Uint8Array }
+  | { dataType: 'binary' | 'protobuf'; data: Uint8Array }
 
 export interface UserEvent {
   name: string

@@ -29,7 +29,7 @@ export function parseEvent<Name extends ClientEventName>(name: Name, data: unkno
 
 /** A chat id may come as bare text, and an object as JSON text; binary data says nothing. */
 export function readPayload({ dataType, data }: Payload): unknown {
-  if (dataType === 'binary') return undefined
+  if (dataType === 'binary' || dataType === 'protobuf') return undefined
   if (typeof data !== 'string' || !/^\s*[{"]/.test(data)) return data
   try {
     return JSON.parse(data)

@@ -76,7 +76,11 @@ function answerWith(reply: EventAnswer['reply']): Response {
 
 const noContent = () => empty(204)
 
-const contentTypes = { text: 'text/plain; charset=utf-8', binary: 'application/octet-stream' }
+const contentTypes = {
+  text: 'text/plain; charset=utf-8',
+  binary: 'application/octet-stream',
+  protobuf: 'application/x-protobuf',
+}
 
 async function readBody(request: Request): Promise<Payload> {
   const type = request.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { wireLimits } from '../limits.ts'
+import { isMetadata } from '../metadata.ts'
 import { isEventName, isGroupName } from '../names.ts'
 
 /** 2^64 as the nearest double: the exact bound is checked on the digits (`json.ts`). */
@@ -7,16 +8,7 @@ const uint64 = z.number().check(z.gte(0), z.lte(18_446_744_073_709_551_616), z.r
 const GroupName = z.string().check(z.refine(isGroupName))
 const EventName = z.string().check(z.refine(isEventName))
 
-const metadataKey = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const Metadata = z
-  .record(
-    z.string().check(z.regex(metadataKey), z.maxLength(wireLimits.metadataKeyMaxLength)),
-    z.string().check(z.maxLength(wireLimits.metadataValueMaxLength)),
-  )
-  .check(z.refine((metadata) => metadataBytes(metadata) <= wireLimits.metadataMaxBytes))
-
-const metadataBytes = (metadata: Record<string, string>) =>
-  Object.entries(metadata).reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+const Metadata = z.record(z.string(), z.string()).check(z.refine((metadata) => isMetadata(Object.entries(metadata))))
 
 const ackId = z.optional(uint64)
 const payload = {

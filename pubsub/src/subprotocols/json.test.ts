@@ -295,7 +295,7 @@ describe('the JSON subprotocol, downstream', () => {
   it('reads back whatever text and names it writes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (group, text) => {
-        expect(JSON.parse(String(format({ from: 'group', group, content: { dataType: 'text', text } })))).toEqual({
+        expect(JSON.parse(format({ from: 'group', group, content: { dataType: 'text', text } }))).toEqual({
           type: 'message',
           from: 'group',
           group,

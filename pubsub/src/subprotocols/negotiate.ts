@@ -1,5 +1,6 @@
 import { json } from './json.ts'
 import { reliableJson } from './json-reliable.ts'
+import { protobuf, reliableProtobuf } from './protobuf.ts'
 import { simple } from './simple.ts'
 import type { Subprotocol } from './subprotocol.ts'
 
@@ -7,6 +8,8 @@ import type { Subprotocol } from './subprotocol.ts'
 const builtIn: Record<string, Subprotocol> = {
   'json.webpubsub.azure.v1': json,
   'json.reliable.webpubsub.azure.v1': reliableJson,
+  'protobuf.webpubsub.azure.v1': protobuf,
+  'protobuf.reliable.webpubsub.azure.v1': reliableProtobuf,
 }
 
 /** A name of the protocol's own for another path (spec 8): nobody can be given it here. */
