@@ -1,7 +1,7 @@
 import type { CloseCategory } from './counters.ts'
 import { leaveAllBoards } from './group-state.ts'
 import { addToHub, joinGroup, removeFromHub } from './hub.ts'
-import type { Connection, Hub, Socket } from './model.ts'
+import type { Connection, Group, Hub, Socket } from './model.ts'
 import { send } from './outbox.ts'
 import type { ConnectionContext } from './ports.ts'
 import { permissionsOf } from './roles.ts'
@@ -19,6 +19,9 @@ export interface Admission {
   context: ConnectionContext
 }
 
+const noGroups: readonly string[] = []
+const inNoGroup = new Set<Group>()
+
 /** A connection that nobody can see yet; `openConnection` makes it one. */
 export const newConnection = ({ hub, subprotocol, roles, groups, context }: Admission): Connection => ({
   hub,
@@ -29,7 +32,7 @@ export const newConnection = ({ hub, subprotocol, roles, groups, context }: Admi
   context,
   socket: undefined,
   session: subprotocol.encoding.isSequenced ? newSession() : undefined,
-  groups: new Set(),
+  groups: inNoGroup,
   acked: undefined,
   streams: undefined,
   invocations: undefined,
@@ -49,6 +52,7 @@ export function openConnection(connection: Connection, socket: Socket): void {
   greet(connection)
   addToHub(connection)
   for (const group of connection.tokenGroups) joinGroup(connection, group)
+  connection.tokenGroups = noGroups
   announce(connection)
 }
 

@@ -158,7 +158,7 @@ async function askBackend(hub: Hub, { claims, client, otherwise }: Applicant): P
     userId: (answer.userId ?? claims.userId) || undefined,
     subprotocol: subprotocolName,
     state: answer.state || undefined,
-    ...(answer.memo !== undefined && { memo: answer.memo }),
+    memo: answer.memo,
   }
   const connection = newConnection({ hub, subprotocol, roles: answer.roles ?? claims.roles, groups, context })
   return { ok: true, connection, subprotocolName }

@@ -67,7 +67,8 @@ export function joinGroup(connection: Connection, name: string): 'joined' | 'ful
   if (groups.size >= hub.engine.limits.groupsPerConnectionMax) return 'full'
   const group = known ?? { ...newAudience(hub), name }
   hub.groups.set(name, group)
-  groups.add(group)
+  if (groups.size === 0) connection.groups = new Set([group])
+  else groups.add(group)
   admit(group, connection)
   return 'joined'
 }

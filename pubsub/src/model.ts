@@ -3,6 +3,7 @@ import type { Counters, HubCounters } from './counters.ts'
 import type { Limits } from './limits.ts'
 import type { Message } from './message.ts'
 import type { ConnectionContext, EventHandler } from './ports.ts'
+import type { Queue } from './queue.ts'
 import type { Permissions } from './roles.ts'
 import type {
   AckId,
@@ -107,7 +108,8 @@ export interface Connection {
   readonly hub: Hub
   readonly subprotocol: Subprotocol
   readonly permissions: Permissions
-  readonly tokenGroups: readonly string[]
+  /** Groups to join when it opens; none afterwards. */
+  tokenGroups: readonly string[]
   /** Milliseconds since 1970. */
   readonly since: number
   /** What handlers are told. Replaced, never changed: a handler may keep the one it was given. */
@@ -116,6 +118,7 @@ export interface Connection {
   socket: Socket | undefined
   /** What a reliable subprotocol needs to deliver each message once; absent for the others. */
   session: Session | undefined
+  /** While it is empty it may be shared by many: `joinGroup` makes one of its own. */
   groups: Set<Group>
   /** Ids of operations that succeeded, in order of time. Made when the first does. */
   acked: Set<AckId> | undefined
@@ -150,14 +153,6 @@ export interface Session {
   detachedAt: number | undefined
   /** Frames for the socket that go out together at the end of this turn of the event loop. */
   outgoing: WireFrame[]
-}
-
-export interface Queue<Item> {
-  readonly length: number
-  push(item: Item): void
-  first(): Item | undefined
-  shift(): Item | undefined
-  [Symbol.iterator](): Iterator<Item>
 }
 
 export interface Invocation {

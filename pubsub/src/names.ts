@@ -11,6 +11,7 @@ export const isEventName = (name: string) => eventName.test(name)
 
 /** 31 characters of the base64url alphabet, as the real service makes them: 186 random bits, safe in a URL path. */
 export function newConnectionId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(24))
-  return Buffer.from(bytes).toString('base64url').slice(0, 31)
+  const text = Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString('base64url')
+  // a slice of a string keeps the whole alive, for as long as the connection
+  return Buffer.from(text).toString('latin1', 0, 31)
 }

@@ -1,27 +1,23 @@
-import type { Queue } from './model.ts'
-
 /** First in, first out, each step in constant time: an array's own `shift` moves all that is behind. */
-export function newQueue<Item>(): Queue<Item> {
-  let items: Item[] = []
-  let head = 0
-  return {
-    get length() {
-      return items.length - head
-    },
-    push: (item) => items.push(item),
-    first: () => items[head],
-    shift() {
-      const item = items[head]
-      if (head < items.length) head++
-      // what was taken is let go of once it is the greater part
-      if (head > 32 && head * 2 > items.length) {
-        items = items.slice(head)
-        head = 0
-      }
-      return item
-    },
-    *[Symbol.iterator]() {
-      for (let at = head; at < items.length; at++) yield items[at] as Item // within the bounds
-    },
-  }
+export interface Queue<Item> {
+  items: Item[]
+  /** Those before it were taken. */
+  head: number
+}
+
+export const newQueue = <Item>(): Queue<Item> => ({ items: [], head: 0 })
+
+export const queueLength = ({ items, head }: Queue<unknown>) => items.length - head
+
+export const firstOf = <Item>({ items, head }: Queue<Item>): Item | undefined => items[head]
+
+export const queued = <Item>({ items, head }: Queue<Item>): Item[] => items.slice(head)
+
+/** Takes the first one out. What was taken is let go of once it is the greater part. */
+export function takeFirst<Item>(queue: Queue<Item>): void {
+  if (queue.head < queue.items.length) queue.head++
+  if (queue.head < 32 && queue.head < queue.items.length) return
+  if (queue.head * 2 <= queue.items.length) return
+  queue.items = queue.items.slice(queue.head)
+  queue.head = 0
 }

@@ -10,10 +10,17 @@ interface Rules {
   /** By group name: true allows, false denies. It overrides everything else. */
   literals: Map<string, boolean>
   patterns: RolePattern[]
+  /** Connections with the same roles have the same rules, until one of them is granted or loses something. */
+  isShared: boolean
 }
 
 /** What one connection may do to groups. It belongs to the connection and changes with grant and revoke. */
 export type Permissions = Record<PermissionName, Rules>
+
+/** Rules by role list: most connections of an app have one of a few. Only short lists are worth looking up. */
+const sharedRules = new Map<string, Permissions>()
+const sharedMax = 1_000
+const sharedRolesMax = 8
 
 const prefix = 'webpubsub.'
 const singular: Record<string, PermissionName> = { joinLeaveGroup: 'joinLeaveGroup', sendToGroup: 'sendToGroup' }
@@ -23,13 +30,31 @@ const plural: Record<string, PermissionName> = { joinLeaveGroups: 'joinLeaveGrou
  * The permissions that role strings give (spec 2.5). A role that is unknown, malformed, or beyond the limits (1000
  * literal groups and 10 patterns per permission) gives nothing.
  */
-export function permissionsOf(roles: Iterable<string>): Permissions {
-  const permissions: Permissions = { joinLeaveGroup: noRules(), sendToGroup: noRules() }
+export function permissionsOf(roles: readonly string[]): Permissions {
+  if (roles.length > sharedRolesMax) return readRoles(roles, false)
+  const key = JSON.stringify(roles)
+  const known = sharedRules.get(key) ?? readRoles(roles, true)
+  if (sharedRules.size >= sharedMax) sharedRules.clear()
+  sharedRules.set(key, known)
+  return { ...known }
+}
+
+function readRoles(roles: readonly string[], isShared: boolean): Permissions {
+  const permissions: Permissions = { joinLeaveGroup: noRules(isShared), sendToGroup: noRules(isShared) }
   for (const role of roles) addRole(permissions, role)
   return permissions
 }
 
-const noRules = (): Rules => ({ all: false, literals: new Map(), patterns: [] })
+const noRules = (isShared: boolean): Rules => ({ all: false, literals: new Map(), patterns: [], isShared })
+
+/** The rules of this connection alone, to be changed. */
+function ownRules(permissions: Permissions, name: PermissionName): Rules {
+  const rules = permissions[name]
+  if (!rules.isShared) return rules
+  const own = { ...rules, literals: new Map(rules.literals), isShared: false }
+  permissions[name] = own
+  return own
+}
 
 function addRole(permissions: Permissions, role: string): void {
   if (!role.startsWith(prefix)) return
@@ -61,17 +86,16 @@ const isAllowedByRole = (rules: Rules, group: string) =>
 
 /** Allows one group at run time; `full` when that would be the 1001st literal (REST answers 409). */
 export function grant(permissions: Permissions, name: PermissionName, group: string): 'granted' | 'full' {
-  const { literals } = permissions[name]
-  if (literals.get(group) === false) literals.delete(group)
+  if (permissions[name].literals.get(group) === false) ownRules(permissions, name).literals.delete(group)
   if (isAllowed(permissions, name, group)) return 'granted'
-  if (literals.size >= wireLimits.literalsMax) return 'full'
-  literals.set(group, true)
+  if (permissions[name].literals.size >= wireLimits.literalsMax) return 'full'
+  ownRules(permissions, name).literals.set(group, true)
   return 'granted'
 }
 
 /** Forbids one group at run time, also one that a wider role allows. Membership stays. Never fails: it only takes. */
 export function revoke(permissions: Permissions, name: PermissionName, group: string): void {
-  const rules = permissions[name]
+  const rules = ownRules(permissions, name)
   rules.literals.delete(group)
   if (isAllowedByRole(rules, group)) rules.literals.set(group, false)
 }

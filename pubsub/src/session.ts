@@ -1,5 +1,5 @@
 import type { Connection, Engine, Session } from './model.ts'
-import { newQueue } from './queue.ts'
+import { firstOf, newQueue, queued, queueLength, takeFirst } from './queue.ts'
 import type { AckId, SequencedFrame, WireFrame } from './subprotocols/subprotocol.ts'
 
 /** The reliable part of a new connection (spec 6). */
@@ -43,25 +43,25 @@ interface Delivery {
 
 function number(session: Session, frame: SequencedFrame): WireFrame {
   const sequenceId = ++session.lastSequenceId
-  session.unconfirmed.push({ sequenceId, frame })
+  session.unconfirmed.items.push({ sequenceId, frame })
   return frame.withSequence(sequenceId)
 }
 
 const isFull = ({ unconfirmed, waiting, bytes }: Session, { limits }: Engine) =>
-  unconfirmed.length + waiting.length > limits.unconfirmedMaxMessages || bytes > limits.unconfirmedMaxBytes
+  queueLength(unconfirmed) + waiting.length > limits.unconfirmedMaxMessages || bytes > limits.unconfirmedMaxBytes
 
 /** Forgets what the client has, all up to `sequenceId`; a number that was never sent confirms all that was. */
 export function confirm(session: Session, sequenceId: AckId): void {
-  for (let item = session.unconfirmed.first(); item && item.sequenceId <= sequenceId;) {
-    session.unconfirmed.shift()
+  const { unconfirmed } = session
+  for (let item = firstOf(unconfirmed); item && item.sequenceId <= sequenceId; item = firstOf(unconfirmed)) {
+    takeFirst(unconfirmed)
     session.bytes -= item.frame.bytes
-    item = session.unconfirmed.first()
   }
 }
 
 /** What a client that came back has to be sent, in order: what it never confirmed, then what came meanwhile. */
 export function replay(session: Session, now: number): WireFrame[] {
-  const frames = [...session.unconfirmed].map(({ sequenceId, frame }) => frame.withSequence(sequenceId))
+  const frames = queued(session.unconfirmed).map(({ sequenceId, frame }) => frame.withSequence(sequenceId))
   for (const { frame, expiresAt } of session.waiting) {
     if (expiresAt > now) frames.push(number(session, frame))
     else session.bytes -= frame.bytes

@@ -22,11 +22,14 @@ export interface Agreement {
 }
 
 /** The offers of `Sec-WebSocket-Protocol`, in the client's order. */
-export const parseOffers = (header: string | null) =>
+export const parseOffers = (header: string | null): string[] =>
   (header ?? '')
     .split(',')
-    .map((offer) => offer.trim())
+    .map((offer) => builtInNames.get(offer.trim()) ?? offer.trim())
     .filter((offer) => offer !== '')
+
+/** One string for all connections, instead of a part of each one's headers. */
+const builtInNames = new Map(Object.keys(builtIn).map((name) => [name, name]))
 
 /** Whether one of the offers is a built-in subprotocol. */
 export const offersBuiltIn = (offers: string[]) => offers.some((offer) => findBuiltIn(offer))
