@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { limits } from '@chatr/protocol'
+import { defaultLimits, wireLimits } from '../pubsub/src/limits.ts'
 import { docs as settings } from '../server/src/config.ts'
 
 const root = new URL('../', import.meta.url)
@@ -34,6 +35,14 @@ describe('docs/limits.md', () => {
     for (const [name, value] of Object.entries(limits)) {
       expect(text).toMatch(new RegExp(`\\| \`?${name}\`? +\\| +${value.toLocaleString('en')}\\b`))
     }
+  })
+})
+
+describe('docs/pubsub-limits.md', () => {
+  it('names every limit of the service with its value', () => {
+    const rows = [...read('docs/pubsub-limits.md').matchAll(/^\| `(\w+)` +\| ([\d,]+)/gm)]
+    const documented = rows.map(([, name, value]) => [name, Number(value?.replaceAll(',', ''))])
+    expect(documented).toEqual([...Object.entries(defaultLimits), ...Object.entries(wireLimits)])
   })
 })
 

@@ -108,8 +108,8 @@ describe('draining', () => {
     const refused = await askRaw(service.port, `${client}?access_token=${token}`, offering)
     expect([refused.status, refused.headers['retry-after']]).toEqual([503, '1'])
     expect(isDrained).toBe(false)
-    for (const { closed, nextFrame } of clients) {
-      expect(await nextFrame()).toMatchObject({ message: 'Service reloading, please reconnect' })
+    for (const { closed, ...reader } of clients) {
+      expect(await reader.nextFrame()).toMatchObject({ message: 'Service reloading, please reconnect' })
       expect(await closed).toEqual({ code: 1001, reason: 'Service reloading, please reconnect' })
     }
     await drained

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test'
-import { WebPubSubClient, WebPubSubJsonProtocol, WebPubSubJsonReliableProtocol } from '@azure/web-pubsub-client'
+import { WebPubSubClient, type WebPubSubClientProtocol, WebPubSubJsonReliableProtocol } from '@azure/web-pubsub-client'
 import type { TestClient } from './testing/client.ts'
 import { startService, type TestService, until } from './testing/service.ts'
 
@@ -166,7 +166,7 @@ describe('a stream', () => {
   })
 })
 
-async function sdkClient(service: TestService, protocol: ReturnType<typeof WebPubSubJsonProtocol>) {
+async function sdkClient(service: TestService, protocol: WebPubSubClientProtocol) {
   const { url } = await service.hub.getClientAccessToken({ roles })
   const client = new WebPubSubClient(url.replace('localhost:8080', `127.0.0.1:${service.port}`), { protocol })
   await client.start()
