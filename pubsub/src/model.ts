@@ -143,8 +143,8 @@ export interface Session {
   /** A secret. */
   reconnectionToken: string
   lastSequenceId: number
-  /** Sent, in order of their numbers, and not confirmed. */
-  unconfirmed: Queue<{ sequenceId: number; frame: SequencedFrame }>
+  /** Sent and not confirmed, in order: the last of them has the number `lastSequenceId`. */
+  unconfirmed: Queue<SequencedFrame>
   /** Published while no socket was there. They get their number when they are sent. */
   waiting: { frame: SequencedFrame; expiresAt: number }[]
   /** Of both together. */

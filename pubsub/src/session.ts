@@ -43,7 +43,7 @@ interface Delivery {
 
 function number(session: Session, frame: SequencedFrame): WireFrame {
   const sequenceId = ++session.lastSequenceId
-  session.unconfirmed.items.push({ sequenceId, frame })
+  session.unconfirmed.items.push(frame)
   return frame.withSequence(sequenceId)
 }
 
@@ -53,15 +53,18 @@ const isFull = ({ unconfirmed, waiting, bytes }: Session, { limits }: Engine) =>
 /** Forgets what the client has, all up to `sequenceId`; a number that was never sent confirms all that was. */
 export function confirm(session: Session, sequenceId: AckId): void {
   const { unconfirmed } = session
-  for (let item = firstOf(unconfirmed); item && item.sequenceId <= sequenceId; item = firstOf(unconfirmed)) {
+  let oldest = session.lastSequenceId - queueLength(unconfirmed) + 1
+  for (let frame = firstOf(unconfirmed); frame && oldest <= sequenceId; frame = firstOf(unconfirmed)) {
     takeFirst(unconfirmed)
-    session.bytes -= item.frame.bytes
+    session.bytes -= frame.bytes
+    oldest++
   }
 }
 
 /** What a client that came back has to be sent, in order: what it never confirmed, then what came meanwhile. */
 export function replay(session: Session, now: number): WireFrame[] {
-  const frames = queued(session.unconfirmed).map(({ sequenceId, frame }) => frame.withSequence(sequenceId))
+  const oldest = session.lastSequenceId - queueLength(session.unconfirmed) + 1
+  const frames = queued(session.unconfirmed).map((frame, at) => frame.withSequence(oldest + at))
   for (const { frame, expiresAt } of session.waiting) {
     if (expiresAt > now) frames.push(number(session, frame))
     else session.bytes -= frame.bytes
