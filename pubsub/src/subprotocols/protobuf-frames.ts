@@ -25,7 +25,12 @@ export interface SendToGroup extends Membership {
   noEcho: boolean
   ttlSeconds: AckId
   metadata: MetadataEntries
-  stream: { streamId?: string; idleTimeoutMs?: AckId }
+  stream: StreamStart
+}
+
+interface StreamStart {
+  streamId?: string
+  idleTimeoutMs?: AckId
 }
 
 export interface Event {
@@ -33,6 +38,8 @@ export interface Event {
   data: MessageData
   ackId: AckId
   metadata: MetadataEntries
+  /** Read, so that what is taken is well-formed, and ignored: nobody published what it does. */
+  stream: StreamStart
 }
 
 export interface StreamData {
@@ -98,6 +105,8 @@ const metadata: Kind<MetadataEntries> = {
   },
 }
 
+const streamStart = message<Required<StreamStart>>({ streamId: [1, text], idleTimeoutMs: [2, uint64] })
+
 const membership = message<Membership>({ group: [1, text], ackId: [2, uint64] })
 
 /** Every frame that a protobuf client may send. */
@@ -111,10 +120,19 @@ export const upstreamMessage = oneof<UpstreamMessages>({
       noEcho: [4, bool],
       ttlSeconds: [5, uint64],
       metadata: [6, metadata],
-      stream: [7, message({ streamId: [1, text], idleTimeoutMs: [2, uint64] })],
+      stream: [7, streamStart],
     }),
   ],
-  event: [5, message<Event>({ event: [1, text], data: [2, messageData], ackId: [3, uint64], metadata: [4, metadata] })],
+  event: [
+    5,
+    message<Event>({
+      event: [1, text],
+      data: [2, messageData],
+      ackId: [3, uint64],
+      metadata: [4, metadata],
+      stream: [5, streamStart],
+    }),
+  ],
   joinGroup: [6, membership],
   leaveGroup: [7, membership],
   sequenceAck: [8, message({ sequenceId: [1, uint64] })],

