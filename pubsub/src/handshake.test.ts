@@ -159,6 +159,7 @@ describe('the subprotocol', () => {
   it.each([
     [[json], json],
     [['custom', 'JSON.webpubsub.azure.V1'], 'JSON.webpubsub.azure.V1'],
+    [['protobuf.reliable.webpubsub.azure.v1', json], 'protobuf.reliable.webpubsub.azure.v1'],
     [['mqtt', 'json.reliable.webpubsub.azure.v1', json], 'json.reliable.webpubsub.azure.v1'],
     [['custom'], undefined],
     [['mqtt'], undefined],

@@ -58,7 +58,7 @@ async function decide(engine: Engine, tokens: Tokens, client: Client): Promise<H
   const claims = await readClaims(findHub(engine, client.hubName), tokens, client)
   if (!claims) return reject(401)
   if (!claims.groups.every(isGroupName)) return reject(400, 'The token contains an invalid group name.')
-  const mode = offersBuiltIn(client.offers) ? undefined : readSimpleMode(client.url.searchParams)
+  const mode = offersBuiltIn(client.offers, engine.subprotocols) ? undefined : readSimpleMode(client.url.searchParams)
   if (mode && !mode.ok) return reject(400, mode.text)
   if (engine.connectionCount >= engine.limits.connectionsMax) return reject(429, 'Connection count reaches limit')
   return askBackend(openHub(engine, client.hubName), { claims, client, otherwise: mode?.subprotocol })
@@ -109,7 +109,7 @@ function takeUp(engine: Engine, client: Client, recovery: RecoveryRequest): Hand
 }
 
 function turnAway(hub: Hub, offers: string[]): Handshake {
-  const agreement = negotiate(offers, { chosen: undefined })
+  const agreement = negotiate(offers, { builtIn: hub.engine.subprotocols })
   if (!agreement) return reject(400, closeReasons.unrecoverable.text)
   const { name: subprotocolName, subprotocol } = agreement
   const context = { hub: hub.name, connectionId: '', userId: undefined, subprotocol: subprotocolName, state: undefined }
@@ -143,7 +143,8 @@ async function askBackend(hub: Hub, { claims, client, otherwise }: Applicant): P
   const question = toConnectRequest(hub, claims, client)
   const answer = await connect(hub, question)
   if (!answer.accept) return reject(answer.status)
-  const agreement = negotiate(client.offers, { chosen: answer.subprotocol, ...(otherwise && { otherwise }) })
+  const builtIn = hub.engine.subprotocols
+  const agreement = negotiate(client.offers, { builtIn, chosen: answer.subprotocol, otherwise })
   const groups = answer.groups?.length ? answer.groups : claims.groups
   if (!agreement || !groups.every(isGroupName)) {
     const fault = agreement ? 'an invalid group name' : 'a subprotocol that was not offered, or is not there'

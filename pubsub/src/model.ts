@@ -5,6 +5,7 @@ import type { Message } from './message.ts'
 import type { ConnectionContext, EventHandler } from './ports.ts'
 import type { Queue } from './queue.ts'
 import type { Permissions } from './roles.ts'
+import type { Subprotocols } from './subprotocols/negotiate.ts'
 import type {
   AckId,
   Encoding,
@@ -26,6 +27,8 @@ export interface Engine {
   log: (entry: LogEntry) => void
   /** Bun's server, known from the first connection on. */
   server: Server<Connection> | undefined
+  /** The built-in ones, as this service speaks them. */
+  subprotocols: Subprotocols
   /** What still runs for connections that are gone: `close` waits for it. */
   farewells: Set<Promise<void>>
   counters: Counters

@@ -11,6 +11,7 @@ import type { Connection, Engine, HubSettings, LogEntry, Socket } from './model.
 import { isHubName } from './names.ts'
 import { detachConnection, recoverConnection } from './recovery.ts'
 import { createService, type HubService } from './service.ts'
+import { builtInSubprotocols } from './subprotocols/negotiate.ts'
 import { closeReasons } from './subprotocols/subprotocol.ts'
 import { createTokens, type Tokens } from './tokens.ts'
 import { countSlow, startWatch } from './watch.ts'
@@ -29,6 +30,8 @@ export interface WebPubSubOptions {
   /** Milliseconds since 1970. */
   clock?: () => number
   limits?: Partial<Limits>
+  /** The field in which clients of protobuf get JSON: SDKs have one of its own, the default (spec 15.4). */
+  protobufJsonAs?: 'json_data' | 'text_data'
 }
 
 export type HubOptions = Partial<HubSettings>
@@ -127,13 +130,15 @@ function configureHub(engine: Engine, name: string, settings: HubOptions): void 
   Object.assign(openHub(engine, name).settings, settings)
 }
 
-function createEngine({ hubs, log = () => {}, clock = Date.now, limits }: WebPubSubOptions): Engine {
+function createEngine(options: WebPubSubOptions): Engine {
+  const { hubs, log = () => {}, clock = Date.now, limits, protobufJsonAs: jsonAs } = options
   const engine: Engine = {
     hubs: new Map(),
     limits: { ...defaultLimits, ...limits },
     clock,
     log,
     server: undefined,
+    subprotocols: builtInSubprotocols({ jsonAs }),
     farewells: new Set(),
     counters: newCounters(),
     connectionCount: 0,

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'bun:test'
 import * as fc from 'fast-check'
 import { isEventName, isGroupName } from '../names.ts'
 import { decodeUpstream, encodeAny, encodeUpstream } from '../testing/protobuf.ts'
-import { protobuf } from './protobuf.ts'
+import { createProtobuf } from './protobuf.ts'
+
+const { protobuf } = createProtobuf()
 import type { UpstreamFrame } from './subprotocol.ts'
 
 const { parse } = protobuf

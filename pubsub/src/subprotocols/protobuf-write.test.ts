@@ -2,7 +2,9 @@ import { describe, expect, it } from 'bun:test'
 import * as fc from 'fast-check'
 import type { Content, Message, StreamInfo } from '../message.ts'
 import { decodeDownstream, encodeAny, encodeDownstream, hex } from '../testing/protobuf.ts'
-import { protobuf, reliableProtobuf } from './protobuf.ts'
+import { createProtobuf } from './protobuf.ts'
+
+const { protobuf, reliableProtobuf } = createProtobuf()
 
 const { formatMessage } = protobuf.encoding
 const { control } = protobuf

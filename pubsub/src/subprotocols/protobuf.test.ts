@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'bun:test'
 import { encodeAny, encodeUpstream, hex } from '../testing/protobuf.ts'
-import { createProtobuf, protobuf, reliableProtobuf } from './protobuf.ts'
+import { createProtobuf } from './protobuf.ts'
 import { isAny } from './protobuf-frames.ts'
+
+const { protobuf, reliableProtobuf } = createProtobuf()
 
 const { parse } = protobuf
 const refused = {

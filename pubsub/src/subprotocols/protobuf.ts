@@ -21,5 +21,3 @@ export function createProtobuf({ jsonAs = 'json_data' }: { jsonAs?: JsonAs } = {
     },
   } satisfies Record<string, Subprotocol>
 }
-
-export const { protobuf, reliableProtobuf } = createProtobuf()
