@@ -3,11 +3,9 @@ import * as fc from 'fast-check'
 import { isEventName, isGroupName } from '../names.ts'
 import { decodeUpstream, encodeAny, encodeUpstream } from '../testing/protobuf.ts'
 import { createProtobuf } from './protobuf.ts'
-
-const { protobuf } = createProtobuf()
 import type { UpstreamFrame } from './subprotocol.ts'
 
-const { parse } = protobuf
+const { parse } = createProtobuf().protobuf
 
 const groups = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 }).filter(isGroupName)
 const events = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9_.-]{0,20}$/)
