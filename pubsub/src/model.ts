@@ -6,6 +6,7 @@ import type { ConnectionContext, EventHandler } from './ports.ts'
 import type { Queue } from './queue.ts'
 import type { Permissions } from './roles.ts'
 import type { Subprotocols } from './subprotocols/negotiate.ts'
+import type { Tokens } from './tokens.ts'
 import type {
   AckId,
   Encoding,
@@ -51,6 +52,14 @@ export interface Engine {
   detached: Set<Connection>
   /** Connections with open streams. */
   streaming: Set<Connection>
+}
+
+/** What the modules of this package that speak to the outside work with. */
+export interface Inside {
+  engine: Engine
+  tokens: Tokens
+  /** What clients connect to; tokens name it. */
+  endpoint: URL
 }
 
 /** Sees everything: what it is given holds messages, and must not get into a log. */

@@ -1,57 +1,91 @@
-import { type Content, contentOf, sizeOf } from './message.ts'
 import { wireLimits } from './limits.ts'
+import { type Content, contentOf, type Metadata, sizeOf } from './message.ts'
+import { isMetadata } from './metadata.ts'
 import type { Hub } from './model.ts'
-import { badRequest } from './service-error.ts'
+import { badRequest, invalid, type Outcome, type Refusal } from './service-error.ts'
 
 export interface SendOptions {
-  /** Default: bytes go as they are, everything else as JSON. */
-  contentType?: 'text/plain' | 'application/json' | 'application/octet-stream'
-  /** 0–300. Connections here take a message at once or are gone, so there is nothing to wait for. */
+  /** Default: bytes go as they are, everything else as JSON. `application/x-protobuf`: a serialised `Any`. */
+  contentType?: 'text/plain' | 'application/json' | 'application/octet-stream' | 'application/x-protobuf'
+  /** 0–300; who is away longer than that does not get the message. 0 or absent: no limit. */
   messageTtlSeconds?: number
+  /** Travels beside the message to clients of a subprotocol. */
+  metadata?: Metadata
 }
-export interface FanOutOptions extends SendOptions {
-  /** Connection ids; unknown ones are ignored. */
-  excludedConnections?: string[]
-  /** Only the empty filter is known yet. */
+
+export interface FilterOptions {
+  /** OData (spec 9.5); the empty one means all. */
   filter?: string
 }
 
-/** The content that the official client would send for `message`; throws a 400 for what REST refuses. */
-export function readContent(hub: Hub, message: unknown, options: FanOutOptions = {}): Content {
-  requireNoFilter(options.filter)
-  requireTtl(options.messageTtlSeconds)
+export interface FanOutOptions extends SendOptions, FilterOptions {
+  /** Connection ids; unknown ones are ignored. */
+  excludedConnections?: string[]
+}
+
+/** What is to be sent. */
+export interface Parcel {
+  content: Content
+  metadata?: Metadata | undefined
+  ttlSeconds?: number | undefined
+}
+
+/** The message that the official client would send; refused is what REST refuses. */
+export function pack(message: unknown, options: SendOptions): Outcome<Parcel> {
   const content = toContent(message, options.contentType)
-  if (sizeOf(content) > hub.engine.limits.messageMaxBytes) throw badRequest('The message is too large.')
-  return content
+  if (content.refusal) return content
+  return { value: { content: content.value, metadata: options.metadata, ttlSeconds: options.messageTtlSeconds } }
 }
 
-function toContent(message: unknown, contentType: SendOptions['contentType']): Content {
-  if (contentType === 'text/plain') return { dataType: 'text', text: requireText(message) }
-  const bytes = contentType === 'application/json' ? undefined : toBytes(message)
-  if (bytes) return { dataType: 'binary', bytes }
-  if (contentType === 'application/octet-stream') throw badRequest('The message is not binary.')
-  const content = contentOf({ dataType: 'json', data: message })
-  if (!content) throw badRequest('The message is null, or not JSON.')
-  return content
+type ContentType = NonNullable<SendOptions['contentType']>
+
+const readers: Record<ContentType, (message: unknown) => Outcome<Content>> = {
+  'text/plain': (message) =>
+    typeof message === 'string' ? { value: { dataType: 'text', text: message } } : refuse('The message is not text.'),
+  'application/octet-stream': (message) => toBinary(message, 'binary'),
+  'application/x-protobuf': (message) => toBinary(message, 'protobuf'),
+  'application/json': (message) => {
+    const content = contentOf({ dataType: 'json', data: message })
+    return content ? { value: content } : refuse('The message is null, or not JSON.')
+  },
 }
 
-function requireText(message: unknown): string {
-  if (typeof message === 'string') return message
-  throw badRequest('The message is not text.')
+const refuse = (message: string) => ({ refusal: badRequest(message) })
+
+const toContent = (message: unknown, contentType?: ContentType) =>
+  readers[contentType ?? (bytesOf(message) ? 'application/octet-stream' : 'application/json')](message)
+
+function toBinary(message: unknown, dataType: 'binary' | 'protobuf'): Outcome<Content> {
+  const bytes = bytesOf(message)
+  return bytes ? { value: { dataType, bytes } } : refuse('The message is not binary.')
 }
 
-function toBytes(message: unknown): Uint8Array | undefined {
+function bytesOf(message: unknown): Uint8Array | undefined {
   if (message instanceof ArrayBuffer) return new Uint8Array(message)
   if (!ArrayBuffer.isView(message)) return undefined
   return new Uint8Array(message.buffer, message.byteOffset, message.byteLength)
 }
 
-export function requireNoFilter(filter: string | undefined): void {
-  if (filter !== undefined && filter !== '') throw badRequest('Filters are not supported: only the empty one is.')
+/** What no message may be, whichever way it came. */
+export function refuseParcel(hub: Hub, { content, metadata, ttlSeconds }: Parcel): Refusal | undefined {
+  if (sizeOf(content) > hub.engine.limits.messageMaxBytes) return tooLarge
+  return refuseTtl(ttlSeconds) ?? refuseMetadata(metadata)
 }
 
-function requireTtl(seconds: number | undefined): void {
-  if (seconds === undefined) return
-  const isValid = Number.isInteger(seconds) && seconds >= 0 && seconds <= wireLimits.ttlMaxSeconds
-  if (!isValid) throw badRequest('messageTtlSeconds is a whole number from 0 to 300.')
+export const tooLarge = badRequest('The message is too large.')
+
+export function refuseTtl(seconds = 0): Refusal | undefined {
+  const { ttlMaxSeconds } = wireLimits
+  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= ttlMaxSeconds) return undefined
+  return invalid('messageTtlSeconds', `The field messageTtlSeconds must be between 0 and ${ttlMaxSeconds}.`)
 }
+
+function refuseMetadata(metadata: Metadata | undefined): Refusal | undefined {
+  return metadata && !isMetadata(Object.entries(metadata)) ? badMetadata : undefined
+}
+
+const { metadataKeyMaxLength, metadataValueMaxLength, metadataMaxBytes } = wireLimits
+const badMetadata = badRequest(
+  `Invalid metadata. A key is a token of at most ${metadataKeyMaxLength} characters, ` +
+    `a value has at most ${metadataValueMaxLength}, all together at most ${metadataMaxBytes} bytes.`,
+)

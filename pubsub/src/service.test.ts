@@ -117,10 +117,12 @@ describe('the service client', () => {
     ])
     expect(await refusal(hub.grantPermission(connectionId, 'sendToGroup'))).toEqual(bad)
     expect(await refusal(hub.revokePermission(connectionId, 'sendToGroup'))).toEqual(bad)
-    expect(await refusal(hub.removeConnectionsFromGroups(['g'], "userId eq 'x'"))).toEqual(bad)
+    expect(await refusal(hub.removeConnectionsFromGroups(['g'], 'userId'))).toEqual(bad)
     expect(await refusal(hub.addConnectionsToGroups([], ''))).toEqual(bad)
     expect(await refusal(hub.addConnectionsToGroups(['ok', ' '], ''))).toEqual(bad)
-    expect(await refusal(hub.sendToAll(1, { filter: "userId eq 'x'" }))).toEqual(bad)
+    expect(await refusal(hub.sendToAll(1, { filter: 'invalid filter' }))).toEqual(bad)
+    expect(await refusal(hub.sendToAll(1, { metadata: { 'no token': '1' } }))).toEqual(bad)
+    expect(await refusal(hub.hasPermission(connectionId, 'sendToGroup'))).toEqual(bad)
     expect(await refusal(hub.sendToAll(1, { messageTtlSeconds: 301 }))).toEqual(bad)
     for (const message of [null, undefined, () => {}]) expect(await refusal(hub.sendToAll(message))).toEqual(bad)
     expect(await refusal(hub.sendToAll({}, { contentType: 'text/plain' }))).toEqual(bad)
@@ -216,6 +218,90 @@ describe('the service client', () => {
     expect(service.pubsub.connectionCount).toBe(1)
     await service.pubsub.service('CHAT').closeAllConnections()
     expect(service.pubsub.connectionCount).toBe(0)
+  })
+
+  it('closes all but those that are excluded', async () => {
+    await using service = startService()
+    const [alice, also, bob] = [
+      await service.join({ userId: 'alice', groups: ['g'] }),
+      await service.join({ userId: 'alice', groups: ['g'] }),
+      await service.join({ groups: ['g'] }),
+    ]
+    const excluded = ['unknown', alice.connectionId]
+    await service.hub.closeUserConnections('alice', { excluded })
+    await also.closed
+    expect(service.pubsub.connectionCount).toBe(2)
+    await service.hub.group('g').closeAllConnections({ excluded: [...excluded, bob.connectionId] })
+    expect(service.pubsub.connectionCount).toBe(2)
+    await service.hub.closeAllConnections({ excluded })
+    await bob.closed
+    await alice.expectSilence()
+  })
+
+  it('sends to whom the filter leaves', async () => {
+    await using service = startService()
+    const { hub } = service
+    const [alice, nobody] = [
+      await service.join({ userId: 'alice', groups: ['g'] }),
+      await service.join({ groups: ['g'] }),
+    ]
+    await hub.sendToAll(1, { filter: 'userId eq null' })
+    await hub.sendToUser('alice', 2, { filter: "not ('g' in groups)" })
+    await hub
+      .group('g')
+      .sendToAll(3, { filter: "startswith(userId, 'al')", excludedConnections: [nobody.connectionId] })
+    await hub.group('g').sendToAll(4, { filter: 'true', excludedConnections: [alice.connectionId] })
+    await hub.addConnectionsToGroups(['h'], "userId in ('alice')")
+    await hub.group('h').sendToAll(5)
+    await hub.removeConnectionsFromGroups(['h', 'g'], "'h' in groups")
+    await hub.group('g').sendToAll(6)
+    expect([await alice.nextFrame(), await alice.nextFrame()]).toMatchObject([{ data: 3 }, { data: 5 }])
+    expect([await nobody.nextFrame(), await nobody.nextFrame()]).toMatchObject([{ data: 1 }, { data: 4 }])
+    expect(await nobody.nextFrame()).toMatchObject({ data: 6 })
+    await alice.expectSilence()
+  })
+
+  it('sends bytes, blobs and protobuf, and metadata beside them', async () => {
+    await using service = startService()
+    const { hub } = service
+    const client = await service.join()
+    const bytes = Uint8Array.of(8, 1)
+    await hub.sendToAll(bytes)
+    await hub.sendToAll(new Blob([bytes]))
+    await hub.sendToAll(bytes.buffer, { contentType: 'application/x-protobuf', messageTtlSeconds: 300 })
+    await hub.sendToConnection(client.connectionId, 1, { metadata: { Trace: '42' } })
+    const from = '"type":"message","from":"server"'
+    expect([await client.next(), await client.next()]).toEqual(
+      Array.from({ length: 2 }, () => `{${from},"dataType":"binary","data":"CAE="}`),
+    )
+    expect(await client.next()).toBe(`{${from},"dataType":"protobuf","data":"CAE="}`)
+    expect(await client.next()).toBe(`{${from},"dataType":"json","data":1,"metadata":{"Trace":"42"}}`)
+  })
+
+  it('lists the members of a group, one by one or in pages, from where it stopped', async () => {
+    await using service = startService()
+    const group = service.hub.group('g')
+    for (const userId of ['a', 'b', 'c']) await service.join({ userId, groups: ['g'] })
+    await service.join({ groups: ['g'] })
+    const all = await Array.fromAsync(await group.listConnections())
+    expect(all.map(({ userId }) => userId ?? 'nobody').sort()).toEqual(['a', 'b', 'c', 'nobody'])
+    const ids = all.map(({ connectionId }) => connectionId)
+    expect(ids).toEqual([...ids].sort())
+    const pages = await Array.fromAsync((await group.listConnections({ maxPageSize: 2, top: 3 })).byPage())
+    expect(pages).toEqual([all.slice(0, 2), all.slice(2, 3)])
+    const rest = (await group.listConnections()).byPage({ continuationToken: ids[1] ?? '' })
+    expect(await Array.fromAsync(rest)).toEqual([all.slice(2)])
+    const listing = await group.listConnections({ top: 0 })
+    expect(await refusal(listing.next())).toEqual([400, 'Error.BadRequest'])
+    expect(() => listing.byPage({ maxPageSize: 2 })).toThrow('maxPageSize is not supported')
+    expect(await Array.fromAsync((await service.hub.group('nobody').listConnections()).byPage())).toEqual([[]])
+  })
+
+  it('makes tokens for other protocols at their own paths', async () => {
+    await using service = startService()
+    const { baseUrl, token } = await service.hub.getClientAccessToken({ clientProtocol: 'mqtt' })
+    expect(baseUrl).toBe('ws://localhost:8080/clients/mqtt/hubs/chat')
+    expect(await service.pubsub.inside.tokens.verify(token, 'chat')).toBeUndefined()
   })
 
   it('keeps hubs apart', async () => {

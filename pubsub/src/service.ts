@@ -1,13 +1,15 @@
-import { membersOfAudience, publish, sendToEach } from './audience.ts'
-import { closeForBackend } from './connection.ts'
-import { joinGroup, leaveAllGroups, leaveGroup, openHub } from './hub.ts'
-import type { Connection, Engine, Hub } from './model.ts'
-import { isGroupName, isHubName } from './names.ts'
-import { grant, isAllowed, type PermissionName, revoke } from './roles.ts'
-import { badRequest, noConnection, serviceError } from './service-error.ts'
-import { createGroupService, excludedIn, type GroupService, requireGroupName } from './service-group.ts'
-import { type FanOutOptions, readContent, requireNoFilter, type SendOptions } from './service-message.ts'
-import type { Tokens } from './tokens.ts'
+import { openHub } from './hub.ts'
+import type { Hub, Inside } from './model.ts'
+import { isHubName } from './names.ts'
+import type { PermissionName } from './roles.ts'
+import { badRequest, settle, toServiceError } from './service-error.ts'
+import { createGroupService, type GroupService } from './service-group.ts'
+import type { FanOutOptions, FilterOptions, SendOptions } from './service-message.ts'
+import * as operations from './service-operations.ts'
+import { type CloseManyOptions, type CloseOptions, dispatch } from './service-options.ts'
+import { type ClientProtocol, clientPaths } from './tokens.ts'
+
+export type { CloseManyOptions, CloseOptions } from './service-options.ts'
 
 export interface ClientAccess {
   token: string
@@ -22,11 +24,7 @@ export interface AccessOptions {
   groups?: string[]
   /** Default 60. */
   expirationTimeInMinutes?: number
-}
-
-export interface CloseOptions {
-  /** Travels in the client's `disconnected` frame. */
-  reason?: string
+  clientProtocol?: ClientProtocol
 }
 
 /** `targetName`: the group, in practice required (spec 9.2). */
@@ -43,11 +41,11 @@ export interface HubService {
   readonly hubName: string
   getClientAccessToken(options?: AccessOptions): Promise<ClientAccess>
   sendToAll(message: unknown, options?: FanOutOptions): Promise<void>
-  sendToUser(userId: string, message: unknown, options?: SendOptions & { filter?: string }): Promise<void>
+  sendToUser(userId: string, message: unknown, options?: SendOptions & FilterOptions): Promise<void>
   sendToConnection(connectionId: string, message: unknown, options?: SendOptions): Promise<void>
   closeConnection(connectionId: string, options?: CloseOptions): Promise<void>
-  closeUserConnections(userId: string, options?: CloseOptions): Promise<void>
-  closeAllConnections(options?: CloseOptions): Promise<void>
+  closeUserConnections(userId: string, options?: CloseManyOptions): Promise<void>
+  closeAllConnections(options?: CloseManyOptions): Promise<void>
   connectionExists(connectionId: string): Promise<boolean>
   userExists(userId: string): Promise<boolean>
   /** A group exists while it has a member. */
@@ -62,15 +60,9 @@ export interface HubService {
   hasPermission(connectionId: string, permission: PermissionName, options?: PermissionOptions): Promise<boolean>
 }
 
-interface ServiceSetup {
-  engine: Engine
-  tokens: Tokens
-  endpoint: URL
-}
-
 /** Throws a 400 for a name that no hub may have. */
-export function createService(setup: ServiceSetup, hubName: string): HubService {
-  if (!isHubName(hubName)) throw badRequest('Invalid hub name.')
+export function createService(setup: Inside, hubName: string): HubService {
+  if (!isHubName(hubName)) throw toServiceError(badHubName)
   const hub = openHub(setup.engine, hubName)
   return {
     hubName,
@@ -84,42 +76,29 @@ export function createService(setup: ServiceSetup, hubName: string): HubService 
   }
 }
 
-async function makeAccess(setup: ServiceSetup, hub: string, options: AccessOptions = {}): Promise<ClientAccess> {
-  const { userId, roles, groups, expirationTimeInMinutes: lifeMinutes = 60 } = options
-  if (!(lifeMinutes > 0)) throw badRequest('expirationTimeInMinutes is above 0.')
-  const token = await setup.tokens.sign({ hub, userId, roles, groups, lifeMinutes })
-  const baseUrl = `${setup.endpoint.origin.replace(/^http/, 'ws')}/client/hubs/${hub}`
+export const badHubName = badRequest('Invalid hub name.')
+
+async function makeAccess(setup: Inside, hub: string, options: AccessOptions = {}): Promise<ClientAccess> {
+  const { userId, roles, groups, expirationTimeInMinutes: lifeMinutes = 60, clientProtocol: protocol } = options
+  if (!(lifeMinutes > 0)) throw toServiceError(badRequest('expirationTimeInMinutes is above 0.'))
+  const token = await setup.tokens.sign({ hub, userId, roles, groups, lifeMinutes, protocol })
+  const baseUrl = setup.endpoint.origin.replace(/^http/, 'ws') + clientPaths[protocol ?? 'default'] + hub
   return { token, baseUrl, url: `${baseUrl}?access_token=${token}` }
 }
 
 const sending = (hub: Hub): Pick<HubService, 'sendToAll' | 'sendToUser' | 'sendToConnection'> => ({
-  async sendToAll(message, options = {}) {
-    const content = readContent(hub, message, options)
-    const excluded = excludedIn(hub, options.excludedConnections)
-    publish(hub.everyone, { message: { from: 'server', content }, excluded })
-  },
-  async sendToUser(userId, message, options) {
-    const content = readContent(hub, message, options)
-    sendToEach(hub.users.get(userId) ?? [], { message: { from: 'server', content } })
-  },
-  async sendToConnection(connectionId, message, options) {
-    const content = readContent(hub, message, options)
-    const connection = hub.connections.get(connectionId)
-    if (connection) sendToEach([connection], { message: { from: 'server', content } })
-  },
+  sendToAll: (message, options) =>
+    dispatch({ message, options }, (parcel, selection) => operations.sendToAll(hub, parcel, selection)),
+  sendToUser: (userId, message, options) =>
+    dispatch({ message, options }, (parcel, selection) => operations.sendToUser(hub, { ...parcel, userId }, selection)),
+  sendToConnection: (connectionId, message, options) =>
+    dispatch({ message, options }, (parcel) => operations.sendToConnection(hub, connectionId, parcel)),
 })
 
 const closing = (hub: Hub): Pick<HubService, 'closeConnection' | 'closeUserConnections' | 'closeAllConnections'> => ({
-  async closeConnection(connectionId, { reason } = {}) {
-    const connection = hub.connections.get(connectionId)
-    if (connection) closeForBackend(connection, reason)
-  },
-  async closeUserConnections(userId, { reason } = {}) {
-    for (const connection of hub.users.get(userId) ?? []) closeForBackend(connection, reason)
-  },
-  async closeAllConnections({ reason } = {}) {
-    for (const connection of hub.connections.values()) closeForBackend(connection, reason)
-  },
+  closeConnection: async (connectionId, options = {}) => operations.closeOne(hub, connectionId, options),
+  closeUserConnections: async (userId, options = {}) => operations.closeUser(hub, userId, options),
+  closeAllConnections: async (options = {}) => operations.closeAll(hub, options),
 })
 
 const looking = (hub: Hub): Pick<HubService, 'connectionExists' | 'userExists' | 'groupExists'> => ({
@@ -134,55 +113,25 @@ type Membership = Pick<
 >
 
 const membership = (hub: Hub): Membership => ({
-  async addConnectionsToGroups(groups, filter) {
-    requireGroups(groups, filter)
-    for (const connection of hub.connections.values()) for (const group of groups) joinGroup(connection, group)
-  },
-  async removeConnectionsFromGroups(groups, filter) {
-    requireGroups(groups, filter)
-    for (const name of groups) {
-      const group = hub.groups.get(name)
-      for (const connection of group ? membersOfAudience(group) : []) leaveGroup(connection, name)
-    }
-  },
-  async removeConnectionFromAllGroups(connectionId) {
-    const connection = hub.connections.get(connectionId)
-    if (connection) leaveAllGroups(connection)
-  },
-  async removeUserFromAllGroups(userId) {
-    for (const connection of hub.users.get(userId) ?? []) leaveAllGroups(connection)
-  },
+  addConnectionsToGroups: async (groups, filter) => settle(operations.addToGroups(hub, { groups, filter })),
+  removeConnectionsFromGroups: async (groups, filter) => settle(operations.removeFromGroups(hub, { groups, filter })),
+  removeConnectionFromAllGroups: async (connectionId) => operations.removeConnectionFromAll(hub, connectionId),
+  removeUserFromAllGroups: async (userId) => operations.removeUserFromAll(hub, userId),
 })
-
-/** All is checked before anything changes. */
-function requireGroups(groups: string[], filter: string): void {
-  requireNoFilter(filter)
-  if (groups.length === 0) requireGroupName('')
-  for (const group of groups) requireGroupName(group)
-}
 
 type PermissionMethods = Pick<HubService, 'grantPermission' | 'revokePermission' | 'hasPermission'>
 
 const permissions = (hub: Hub): PermissionMethods => ({
-  async grantPermission(connectionId, permission, { targetName = '' } = {}) {
-    const connection = permittee(hub, connectionId, targetName)
-    if (!connection) throw noConnection(connectionId, 'Info')
-    if (grant(connection.permissions, permission, targetName) === 'granted') return
-    throw serviceError(409, 'Error.Connection.Conflict', 'The connection has 1000 permissions of this kind already.')
+  async grantPermission(connectionId, permission, { targetName } = {}) {
+    settle(operations.grantPermission(hub, { connectionId, permission, targetName }))
   },
-  async revokePermission(connectionId, permission, { targetName = '' } = {}) {
-    const connection = permittee(hub, connectionId, targetName)
-    if (connection) revoke(connection.permissions, permission, targetName)
+  async revokePermission(connectionId, permission, { targetName } = {}) {
+    settle(operations.revokePermission(hub, { connectionId, permission, targetName }))
   },
-  async hasPermission(connectionId, permission, { targetName = '' } = {}) {
-    const connection = hub.connections.get(connectionId)
-    return (
-      connection !== undefined && isGroupName(targetName) && isAllowed(connection.permissions, permission, targetName)
-    )
+  async hasPermission(connectionId, permission, { targetName } = {}) {
+    const refusal = operations.checkPermission(hub, { connectionId, permission, targetName })
+    if (refusal?.status === 404) return false
+    settle(refusal)
+    return true
   },
 })
-
-function permittee(hub: Hub, connectionId: string, targetName: string): Connection | undefined {
-  requireGroupName(targetName)
-  return hub.connections.get(connectionId)
-}

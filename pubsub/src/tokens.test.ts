@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'bun:test'
-import { base64url, SignJWT, UnsecuredJWT } from 'jose'
+import * as fc from 'fast-check'
+import { base64url, compactVerify, SignJWT, UnsecuredJWT } from 'jose'
+import { openKeyRing, signHs256, verifyHs256 } from './hs256.ts'
 import { testKeys } from './testing/service.ts'
 import { createTokens } from './tokens.ts'
 
@@ -90,6 +92,43 @@ describe('a client token', () => {
     })
     expect(await strict.verify(await sign({}, { key: long, alg: 'HS512' }), 'chat')).toBeUndefined()
     expect(await strict.verify(await sign({}, { key: long }), 'chat')).toBeDefined()
+  })
+
+  it('asks for nothing that we do not know', async () => {
+    const claims = { aud: 'http://localhost:8080/client/hubs/chat', exp: issuedAt + 60 }
+    const ring = openKeyRing(testKeys)
+    expect(await tokens.verify(signHs256(ring, claims, { kid: 'any' }), 'chat')).toBeDefined()
+    expect(await tokens.verify(signHs256(ring, claims, { crit: ['exp'] }), 'chat')).toBeUndefined()
+    expect(await tokens.verify(signHs256(ring, claims, { alg: 'HS512' }), 'chat')).toBeUndefined()
+    expect(await tokens.verify(signHs256(ring, [claims]), 'chat')).toBeUndefined()
+  })
+
+  it('is verified and signed with the keys that were set last', async () => {
+    const changing = tokensAt(issuedAt)
+    const grant = { hub: 'chat', lifeMinutes: 1 }
+    const [old, minted] = [await changing.sign(grant), changing.mint(grant)]
+    expect([await changing.verify(old, 'chat'), await changing.verify(minted, 'chat')]).not.toContain(undefined)
+    changing.setKeys(['another-key-0123456789abcdefghijklmnopq'])
+    expect([await changing.verify(old, 'chat'), await changing.verify(minted, 'chat')]).toEqual([undefined, undefined])
+    expect(await changing.verify(await changing.sign(grant), 'chat')).toBeDefined()
+    expect(await tokens.verify(await changing.sign(grant), 'chat')).toBeUndefined()
+    expect(() => changing.setKeys([''])).toThrow('a key is empty')
+    expect(await changing.verify(await changing.sign(grant), 'chat')).toBeDefined()
+  })
+
+  it('of any claims is read back by every library', async () => {
+    const claims = fc.dictionary(fc.string(), fc.jsonValue())
+    await fc.assert(
+      fc.asyncProperty(claims, fc.string({ minLength: 1 }), async (said, key) => {
+        const { exp: _, nbf: __, ...rest } = said
+        const token = signHs256(openKeyRing([key]), rest)
+        const { payload } = await compactVerify(token, new TextEncoder().encode(key))
+        expect(JSON.parse(new TextDecoder().decode(payload))).toEqual(JSON.parse(JSON.stringify(rest)))
+        expect(verifyHs256(openKeyRing(['other', key]), token)).toEqual(JSON.parse(JSON.stringify(rest)))
+        expect(verifyHs256(openKeyRing([`${key}x`]), token)).toBeUndefined()
+      }),
+      { numRuns: 200 },
+    )
   })
 
   it('lives until five minutes after its end, and begins five minutes early', async () => {

@@ -7,13 +7,13 @@ import { openHub } from './hub.ts'
 import { receive } from './inbox.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { describeError } from './log.ts'
-import type { Connection, Engine, HubSettings, LogEntry, Socket } from './model.ts'
+import type { Connection, Engine, HubSettings, Inside, LogEntry, Socket } from './model.ts'
 import { isHubName } from './names.ts'
 import { detachConnection, recoverConnection } from './recovery.ts'
 import { createService, type HubService } from './service.ts'
 import { builtInSubprotocols } from './subprotocols/negotiate.ts'
 import { closeReasons } from './subprotocols/subprotocol.ts'
-import { createTokens, type Tokens } from './tokens.ts'
+import { createTokens } from './tokens.ts'
 import { countSlow, startWatch } from './watch.ts'
 
 export interface WebPubSubOptions {
@@ -64,12 +64,6 @@ export interface EmbeddedWebPubSub {
   close(reason?: string): Promise<void>
   /** For the other modules of this package. */
   readonly inside: Inside
-}
-
-export interface Inside {
-  engine: Engine
-  tokens: Tokens
-  endpoint: URL
 }
 
 /** The first one signs, each one verifies. */

@@ -1,5 +1,12 @@
 import type { Server } from 'bun'
-import { type Connection, createWebPubSub, type EmbeddedWebPubSub, type EventHandler, type WebPubSubOptions } from '../index.ts'
+import {
+  type Connection,
+  createWebPubSub,
+  type EmbeddedWebPubSub,
+  type EventHandler,
+  type WebPubSubOptions,
+} from '../index.ts'
+import { createRest } from '../rest/rest.ts'
 import { connect, type TestClient } from './client.ts'
 
 export const testKeys = ['local-dev-key-primary-0123456789abcdef', 'local-dev-key-secondary-0123456789abcde'] as const
@@ -41,7 +48,7 @@ export function startService({ handler, ...options }: TestOptions = {}): TestSer
   const server = Bun.serve({
     hostname: '127.0.0.1',
     port: 0,
-    fetch: (request, server) => answer(pubsub, request, server),
+    fetch: answering(pubsub),
     websocket: pubsub.websocket,
   })
   const { port = 0 } = server
@@ -61,9 +68,12 @@ const indifferent: EventHandler = {
   disconnected: async () => {},
 }
 
-function answer(pubsub: EmbeddedWebPubSub, request: Request, server: Server<Connection>) {
-  const url = new URL(request.url)
-  return pubsub.isClientPath(url) ? pubsub.upgrade(request, server) : new Response('not a client path', { status: 404 })
+function answering(pubsub: EmbeddedWebPubSub) {
+  const rest = createRest(pubsub.inside)
+  return (request: Request, server: Server<Connection>) => {
+    const url = new URL(request.url)
+    return pubsub.isClientPath(url) ? pubsub.upgrade(request, server) : rest(request)
+  }
 }
 
 async function join(hub: TestService['hub'], port: number, options: JoinOptions = {}): Promise<TestClient> {

@@ -1,0 +1,103 @@
+import type { Content, Metadata } from '../message.ts'
+import { badRequest, type Outcome } from '../service-error.ts'
+import { tooLarge } from '../service-message.ts'
+
+/** A status without a body, or why not. */
+type Read<Value> = Outcome<Value> | { status: 415 }
+
+const notJson = badRequest('The request body is not a valid JSON.')
+const notSupported = { status: 415 } as const
+
+/** The body of a send, by its content type (spec 9.2). */
+export async function readContent(request: Request, maxBytes: number): Promise<Read<Content>> {
+  const { type, charset } = contentTypeOf(request)
+  const reader = readers[type]
+  const decoder = decoderFor(charset)
+  if (!reader || !decoder) return notSupported
+  const bytes = await readBytes(request, maxBytes)
+  return bytes ? reader(bytes, decoder) : { refusal: tooLarge }
+}
+
+/** A JSON document; `undefined` is none. */
+export async function readJson(request: Request, maxBytes: number): Promise<Read<unknown>> {
+  const { type, charset } = contentTypeOf(request)
+  const decoder = decoderFor(charset)
+  if (type !== 'application/json' || !decoder) return notSupported
+  const bytes = await readBytes(request, maxBytes)
+  if (!bytes) return { refusal: tooLarge }
+  const json = parseJson(bytes, decoder)
+  return json ? { value: json.value } : { refusal: notJson }
+}
+
+type Reader = (bytes: Uint8Array, decoder: TextDecoder) => Outcome<Content>
+
+const readers: Record<string, Reader | undefined> = {
+  'text/plain': (bytes, decoder) => ({ value: { dataType: 'text', text: decoder.decode(bytes) } }),
+  'application/octet-stream': (bytes) => ({ value: { dataType: 'binary', bytes } }),
+  '': (bytes) => ({ value: { dataType: 'binary', bytes } }),
+  'application/x-protobuf': (bytes) => ({ value: { dataType: 'protobuf', bytes } }),
+  'application/json': (bytes, decoder) => {
+    const json = parseJson(bytes, decoder)
+    // null may not be sent: no client could read it (spec 13, row 31)
+    if (!json || json.value === null) return { refusal: notJson }
+    return { value: { dataType: 'json', json: json.text, value: json.value } }
+  },
+}
+
+/** `charset` is empty for UTF-8. */
+function contentTypeOf({ headers }: Request): { type: string; charset: string } {
+  const [type = '', ...parameters] = (headers.get('content-type') ?? '').split(';')
+  const charset = parameters
+    .map((parameter) => /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/i.exec(parameter)?.[1])
+    .find(Boolean)
+  return { type: type.trim().toLowerCase(), charset: charset && !/^utf-?8$/i.test(charset) ? charset : '' }
+}
+
+const utf8 = new TextDecoder()
+
+/** `undefined` for an encoding that nobody knows. */
+function decoderFor(charset: string): TextDecoder | undefined {
+  if (charset === '') return utf8
+  try {
+    // it is typed as if only some names existed; for others it throws
+    return new TextDecoder(charset as Bun.Encoding)
+  } catch {
+    // the constructor throws for nothing but an unknown name
+    return undefined
+  }
+}
+
+function parseJson(bytes: Uint8Array, decoder: TextDecoder): { text: string; value: unknown } | undefined {
+  const text = decoder.decode(bytes)
+  try {
+    return { text, value: JSON.parse(text) }
+  } catch {
+    // nothing but `JSON.parse` is in here: it is not JSON
+    return undefined
+  }
+}
+
+/** `undefined` when there are more: known beforehand, or once so many have come. */
+async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
+  const length = request.headers.get('content-length')
+  if (length !== null) return Number(length) > maxBytes ? undefined : request.bytes()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength
+    if (size > maxBytes) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+const metadataPrefix = 'x-webpubsub-metadata-'
+
+/** Header names come in lower case, and so do the keys (spec 9.2). */
+export function readMetadata({ headers }: Request): Metadata | undefined {
+  const entries: [string, string][] = []
+  for (const [name, value] of headers) {
+    if (name.startsWith(metadataPrefix)) entries.push([name.slice(metadataPrefix.length), value])
+  }
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
