@@ -1,0 +1,190 @@
+import { type FaultName, webhookFault } from './fault.ts'
+import { createAnswerReader, type HttpAnswer, type Progress } from './http-answer.ts'
+import { type Line, openLine } from './http-line.ts'
+import type { Target } from './settings.ts'
+
+export interface HttpRequest {
+  method: 'POST' | 'OPTIONS' | 'GET'
+  target: Target
+  /** Names and values by turns, without `Host` and `Content-Length`; checked by the caller. */
+  headers: readonly string[]
+  body: Uint8Array | undefined
+}
+
+/** What is waited for, and how much of it is taken. */
+interface Patience {
+  /** Until the headers are there; a connection is opened within it. */
+  headersMs: number
+  /** From there to the end of the body. */
+  bodyMs: number
+  /** A success with more is a fault; 0: the body is of no interest. */
+  bodyMaxBytes: number
+}
+
+export interface HttpClient {
+  /**
+   * Sends once. Rejects with a fault: `NetworkError` (nothing came back), `Timeout`, or `BadAnswer` (what came back is
+   * no answer). Redirects are not followed and nothing is unpacked.
+   */
+  send(request: HttpRequest, patience: Patience): Promise<HttpAnswer>
+  /** Closes the connections that nobody uses, and from now on each as soon as nobody does. */
+  close(): void
+}
+
+export interface HttpClientOptions {
+  /** Requests beyond that wait for a connection to the same server. */
+  connectionsMax: number
+  /** Certificates to trust, in PEM, instead of those that the system trusts. */
+  ca?: string | undefined
+}
+
+/**
+ * Keeps connections alive, by server, so that one that hangs holds up nobody else. It is our own because of the cost:
+ * Bun's `node:http` takes six times the CPU for each request, and Bun's `fetch`, cheap with few of them, keeps no more
+ * than 64 connections and has no more than 256 requests under way in the whole process.
+ */
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const pools = new Map<string, Pool>()
+  const poolOf = (target: Target) => {
+    const key = `${target.isTls ? 'https' : 'http'}://${target.hostname}:${target.port}`
+    const pool = pools.get(key) ?? { ...options, target, isClosed: false, idle: [], open: 0, waiting: new Set() }
+    pools.set(key, pool)
+    return pool
+  }
+  return {
+    send: (request, patience) => send(poolOf(request.target), formatRequest(request), patience),
+    close() {
+      for (const pool of pools.values()) {
+        pool.isClosed = true
+        for (const line of pool.idle.splice(0)) line.end()
+      }
+    },
+  }
+}
+
+/** The connections to one server. */
+interface Pool extends HttpClientOptions {
+  target: Target
+  isClosed: boolean
+  idle: Line[]
+  open: number
+  waiting: Set<Exchange>
+}
+
+interface Exchange {
+  bytes: Buffer
+  patience: Patience
+  /** How often it met a connection that the server had just closed. */
+  staleTries: number
+  line: Line | undefined
+  timer: Timer | undefined
+  resolve: (answer: HttpAnswer) => void
+  reject: (error: Error) => void
+}
+
+const staleTriesMax = 3
+
+function send(pool: Pool, bytes: Buffer, patience: Patience): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const exchange: Exchange = { bytes, patience, staleTries: 0, line: undefined, timer: undefined, resolve, reject }
+    exchange.timer = setTimeout(() => expire(pool, exchange, 'no answer in time'), patience.headersMs)
+    dispatch(pool, exchange)
+  })
+}
+
+function dispatch(pool: Pool, exchange: Exchange): void {
+  const line = pool.idle.pop()
+  if (line) begin(pool, exchange, line)
+  else if (pool.open < pool.connectionsMax) begin(pool, exchange, connect(pool))
+  else pool.waiting.add(exchange)
+}
+
+function connect(pool: Pool): Line {
+  pool.open++
+  const line = openLine(pool.target, pool.ca, () => {
+    pool.open--
+    const at = pool.idle.indexOf(line)
+    if (at !== -1) pool.idle.splice(at, 1)
+    next(pool)
+  })
+  return line
+}
+
+function next(pool: Pool): void {
+  const [exchange] = pool.waiting
+  if (!exchange) return
+  pool.waiting.delete(exchange)
+  dispatch(pool, exchange)
+}
+
+/** A server may close an idle connection in the very moment in which it is used again: then another one is used. */
+function begin(pool: Pool, exchange: Exchange, line: Line): void {
+  exchange.line = line
+  const reader = createAnswerReader(exchange.patience.bodyMaxBytes)
+  const wasUsed = line.uses > 0
+  let hasBytes = false
+  const advance = (progress: Progress) => {
+    if (progress.is === 'whole') finish(pool, exchange, progress)
+    else if (progress.is === 'fault') fail(exchange, reader.hasHead ? 'BadAnswer' : 'NetworkError', progress.fault)
+  }
+  line.exchange(exchange.bytes, {
+    data(chunk) {
+      const hadHead = reader.hasHead
+      hasBytes = true
+      const progress = reader.read(chunk)
+      if (!hadHead && reader.hasHead && progress.is === 'more') waitForBody(pool, exchange)
+      advance(progress)
+    },
+    closed(reason) {
+      exchange.line = undefined
+      if (hasBytes) advance(reader.end())
+      else if (wasUsed && ++exchange.staleTries < staleTriesMax) dispatch(pool, exchange)
+      else fail(exchange, 'NetworkError', reason)
+    },
+  })
+}
+
+function waitForBody(pool: Pool, exchange: Exchange): void {
+  clearTimeout(exchange.timer)
+  const expired = () => expire(pool, exchange, 'the body did not come in time')
+  exchange.timer = setTimeout(expired, exchange.patience.bodyMs)
+}
+
+function finish(pool: Pool, exchange: Exchange, { answer, isReusable }: Progress & { is: 'whole' }): void {
+  const { line } = exchange
+  clearTimeout(exchange.timer)
+  exchange.line = undefined
+  exchange.resolve(answer)
+  if (!line) return
+  line.release()
+  if (!isReusable || pool.isClosed) {
+    line.end()
+    return
+  }
+  pool.idle.push(line)
+  next(pool)
+}
+
+function expire(pool: Pool, exchange: Exchange, message: string): void {
+  pool.waiting.delete(exchange)
+  fail(exchange, 'Timeout', message)
+}
+
+function fail(exchange: Exchange, name: FaultName, message: string): void {
+  const { line } = exchange
+  clearTimeout(exchange.timer)
+  exchange.line = undefined
+  exchange.reject(webhookFault(name, message))
+  line?.end()
+}
+
+function formatRequest({ method, target, headers, body }: HttpRequest): Buffer {
+  let head = `${method} ${target.path} HTTP/1.1\r\nHost: ${target.host}\r\n`
+  for (let at = 0; at < headers.length; at += 2) head += `${headers[at]}: ${headers[at + 1]}\r\n`
+  if (!body) return Buffer.from(`${head}\r\n`, 'latin1')
+  head += `Content-Length: ${body.byteLength}\r\n\r\n`
+  const bytes = Buffer.allocUnsafe(head.length + body.byteLength)
+  bytes.write(head, 'latin1')
+  bytes.set(body, head.length)
+  return bytes
+}
