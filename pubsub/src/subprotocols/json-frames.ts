@@ -27,23 +27,23 @@ const streamError = z.optional(z.object({ message: z.optional(z.string()), userE
 const stream = z.optional(z.object({ streamId, idleTimeoutMs }))
 const state = z.optional(z.nullable(z.record(z.string(), z.string())))
 
-/** Every frame a JSON client may send, by its `type` in lower case (spec 5). Unknown properties are dropped. */
+/** Every frame a JSON client may send, by its `type` (spec 5). Unknown properties are dropped. */
 export const frameSchemas = {
-  joingroup: z.compile(z.object({ group: GroupName, ackId })),
-  leavegroup: z.compile(z.object({ group: GroupName, ackId })),
-  sendtogroup: z.compile(
+  joinGroup: z.compile(z.object({ group: GroupName, ackId })),
+  leaveGroup: z.compile(z.object({ group: GroupName, ackId })),
+  sendToGroup: z.compile(
     z.object({ group: GroupName, ackId, noEcho: z.optional(z.boolean()), ttlSeconds, stream, ...payload }),
   ),
   event: z.compile(z.object({ event: EventName, ackId, ...payload })),
   ping: z.compile(z.object({})),
-  sequenceack: z.compile(z.object({ sequenceId: uint64 })),
+  sequenceAck: z.compile(z.object({ sequenceId: uint64 })),
   invoke: z.compile(z.object({ invocationId, target, event: EventName, ...payload })),
-  cancelinvocation: z.compile(z.object({ invocationId })),
-  streamdata: z.compile(z.object({ streamId, streamSequenceId, ...payload })),
-  streamend: z.compile(z.object({ streamId, error: streamError })),
-  setgroupstate: z.compile(z.object({ group: GroupName, ackId, state })),
-  subscribegroupstate: z.compile(z.object({ group: GroupName, ackId })),
-  unsubscribegroupstate: z.compile(z.object({ group: GroupName, ackId })),
+  cancelInvocation: z.compile(z.object({ invocationId })),
+  streamData: z.compile(z.object({ streamId, streamSequenceId, ...payload })),
+  streamEnd: z.compile(z.object({ streamId, error: streamError })),
+  setGroupState: z.compile(z.object({ group: GroupName, ackId, state })),
+  subscribeGroupState: z.compile(z.object({ group: GroupName, ackId })),
+  unsubscribeGroupState: z.compile(z.object({ group: GroupName, ackId })),
 }
 export type FrameKind = keyof typeof frameSchemas
 export type Fields<Kind extends FrameKind> = z.infer<(typeof frameSchemas)[Kind]>

@@ -22,13 +22,10 @@ export function parse(data: string | Uint8Array): Parsed {
 function readFrame(text: string, value: unknown): Parsed {
   if (typeof value !== 'object' || value === null || !('type' in value)) return invalid
   if (typeof value.type !== 'string') return invalid
-  const kind = value.type.toLowerCase()
-  if (!isKind(kind)) return invalid
-  const frame = readKind(kind, { text, value })
+  const read = kinds.get(value.type) ?? kinds.get(value.type.toLowerCase())
+  const frame = read?.({ text, value })
   return frame ? { ok: true, frame } : invalid
 }
-
-const isKind = (kind: string): kind is FrameKind => Object.hasOwn(frameSchemas, kind)
 
 /** The frame as it was read, and the text it was read from. */
 interface Source<Value = unknown> {
@@ -39,39 +36,49 @@ type Reader<Kind extends FrameKind> = (source: Source<Fields<Kind>>) => Upstream
 type Readers = { [Kind in FrameKind]: Reader<Kind> }
 
 const readers: Readers = {
-  joingroup: (source) => readGroup('joinGroup', source),
-  leavegroup: (source) => readGroup('leaveGroup', source),
-  sendtogroup: (source) => (source.value.stream ? readStreamStart(source.value) : readSend(source)),
+  joinGroup: (source) => readGroup('joinGroup', source),
+  leaveGroup: (source) => readGroup('leaveGroup', source),
+  sendToGroup: (source) => (source.value.stream ? readStreamStart(source.value) : readSend(source)),
   event: readEvent,
   ping: () => ({ type: 'ping' }),
-  sequenceack: ({ text, value }) => {
+  sequenceAck: ({ text, value }) => {
     const sequenceId = exact(text, 'sequenceId', value.sequenceId)
     return sequenceId === undefined ? undefined : { type: 'sequenceAck', sequenceId }
   },
   invoke: readInvoke,
-  cancelinvocation: ({ value: { invocationId } }) => ({ type: 'cancelInvocation', invocationId }),
-  streamdata: readStreamData,
-  streamend: ({ value: { streamId, error } }) => ({ type: 'streamEnd', streamId, error: error && present(error) }),
-  setgroupstate: readSetState,
-  subscribegroupstate: (source) => readGroup('subscribeGroupState', source),
-  unsubscribegroupstate: (source) => readGroup('unsubscribeGroupState', source),
+  cancelInvocation: ({ value: { invocationId } }) => ({ type: 'cancelInvocation', invocationId }),
+  streamData: readStreamData,
+  streamEnd: ({ value: { streamId, error } }) => ({ type: 'streamEnd', streamId, error: error && present(error) }),
+  setGroupState: readSetState,
+  subscribeGroupState: (source) => readGroup('subscribeGroupState', source),
+  unsubscribeGroupState: (source) => readGroup('unsubscribeGroupState', source),
 }
 
-function readKind(kind: FrameKind, { text, value }: Source): UpstreamFrame | undefined {
-  const fields = frameSchemas[kind].safeParse(value)
-  if (!fields.success) return undefined
+/** By the `type` as everybody writes it, and in lower case for those who do not. */
+const kinds = new Map(
+  Object.keys(frameSchemas).flatMap((kind) => {
+    const read = readerOf(kind as FrameKind) // a key of the table
+    return [kind, kind.toLowerCase()].map((type) => [type, read] as const)
+  }),
+)
+
+function readerOf(kind: FrameKind) {
+  const schema = frameSchemas[kind]
   const read = readers[kind] as (source: Source) => UpstreamFrame | undefined // schema and reader share their key
-  return read({ text, value: fields.data })
+  return ({ text, value }: Source) => {
+    const fields = schema.safeParse(value)
+    return fields.success ? read({ text, value: fields.data }) : undefined
+  }
 }
 
 type GroupOperation = 'joinGroup' | 'leaveGroup' | 'subscribeGroupState' | 'unsubscribeGroupState'
 
-function readGroup<Type extends GroupOperation>(type: Type, { text, value }: Source<Fields<'joingroup'>>) {
+function readGroup<Type extends GroupOperation>(type: Type, { text, value }: Source<Fields<'joinGroup'>>) {
   const ackId = readAckId(text, value.ackId)
   return ackId.ok ? { type, group: value.group, ackId: ackId.value } : undefined
 }
 
-function readSend({ text, value }: Source<Fields<'sendtogroup'>>): UpstreamFrame | undefined {
+function readSend({ text, value }: Source<Fields<'sendToGroup'>>): UpstreamFrame | undefined {
   const ackId = readAckId(text, value.ackId)
   const content = readContent(text, value)
   if (!ackId.ok || !content || hasTwin(text, value.metadata)) return undefined
@@ -80,13 +87,13 @@ function readSend({ text, value }: Source<Fields<'sendtogroup'>>): UpstreamFrame
 }
 
 /** A stream begins without data and without an ackId: it is answered by a frame of its own (spec 5.6). */
-function readStreamStart({ group, noEcho = false, stream, ...rest }: Fields<'sendtogroup'>): UpstreamFrame | undefined {
+function readStreamStart({ group, noEcho = false, stream, ...rest }: Fields<'sendToGroup'>): UpstreamFrame | undefined {
   if (!stream || rest.data !== undefined || rest.ackId !== undefined) return undefined
   const { streamId, idleTimeoutMs } = stream
   return { type: 'streamStart', group, noEcho, streamId, idleTimeoutMs }
 }
 
-function readStreamData({ text, value }: Source<Fields<'streamdata'>>): UpstreamFrame | undefined {
+function readStreamData({ text, value }: Source<Fields<'streamData'>>): UpstreamFrame | undefined {
   const { streamId, streamSequenceId, data, metadata } = value
   const isKeepAlive = streamSequenceId === undefined && data === undefined && metadata === undefined
   if (isKeepAlive) return { type: 'streamData', streamId, part: undefined }
@@ -109,7 +116,7 @@ function readInvoke({ text, value }: Source<Fields<'invoke'>>): UpstreamFrame | 
   return content && { type: 'invoke', invocationId, event, content }
 }
 
-function readSetState({ text, value }: Source<Fields<'setgroupstate'>>): UpstreamFrame | undefined {
+function readSetState({ text, value }: Source<Fields<'setGroupState'>>): UpstreamFrame | undefined {
   const ackId = readAckId(text, value.ackId)
   if (!ackId.ok) return undefined
   return { type: 'setGroupState', group: value.group, ackId: ackId.value, state: value.state ?? undefined }
