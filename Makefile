@@ -1,7 +1,7 @@
 # Chatr. `make` lists what there is; `make run` and `make test` do everything on a fresh machine.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test lint lint-fix types unit browsers e2e build bench clean
+.PHONY: help run dev pubsub test lint lint-fix types unit browsers e2e conformance fuzz build bench clean
 
 BUN := node_modules/.bin/bun
 INSTALLED := node_modules/.installed
@@ -17,6 +17,9 @@ run: $(CLIENT) ## 🏃 Install, build and run Chatr at http://localhost:4280
 
 dev: $(CLIENT) ## 🔁 The same as run, reloading on change
 	@scripts/dev.sh
+
+pubsub: $(INSTALLED) ## 📡 Only the Web PubSub service, at http://localhost:8080
+	@exec $(BUN) pubsub/src/command/main.ts $(ARGS)
 
 test: lint types unit browsers e2e ## 🧪 Everything: types, lint, unit, contract, end to end
 
@@ -38,6 +41,12 @@ browsers: ## 🌐 Install the browsers of the end-to-end tests, where that is po
 
 e2e: $(CLIENT) ## 🎭 End-to-end tests: raw sockets, Chromium, Firefox
 	@scripts/e2e.sh
+
+conformance: $(INSTALLED) ## 📋 Compare a Web PubSub with the specification (ARGS='--connection-string …'; ours by default)
+	@$(BUN) conformance/src/main.ts $(ARGS)
+
+fuzz: $(INSTALLED) ## 🎲 A million broken frames, handshakes and requests against pubsub/
+	@$(BUN) pubsub/fuzz/main.ts $(ARGS)
 
 build: $(CLIENT) ## 📦 Build the client
 

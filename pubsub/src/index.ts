@@ -11,6 +11,9 @@ export type {
   HubService,
   PermissionOptions,
 } from './service.ts'
+export { StartError } from './start-error.ts'
+export { type RunningWebPubSub, type StartOptions, WebPubSub } from './start.ts'
+export type { HubStartOptions } from './start-hubs.ts'
 export type { ServiceError } from './service-error.ts'
 export type { GroupService } from './service-group.ts'
 export type { GroupMember, ListOptions, MemberListing } from './service-list.ts'
@@ -23,3 +26,6 @@ export {
   type Keys,
   type WebPubSubOptions,
 } from './web-pubsub.ts'
+export { createWebhookHandler, type WebhookHandler, type WebhookOptions } from './webhook/webhook-handler.ts'
+export type { WebhookCall } from './webhook/deliver.ts'
+export { WebhookSettings } from './webhook/settings.ts'

@@ -94,12 +94,17 @@ type Notification = (handler: EventHandler) => Promise<void>
 
 /** Resolves in any case: nobody could do anything about a lost notification but read the log. */
 async function notify(connection: Connection, name: string, call: Notification): Promise<void> {
-  const { handler } = connection.hub.settings
-  if (!handler) return
+  const { settings, counters } = connection.hub
+  if (!settings.handler) return
+  const startedAt = performance.now()
+  let outcome: UpstreamOutcome = 'succeeded'
   try {
-    await call(handler)
+    await call(settings.handler)
   } catch (error) {
+    outcome = 'failed'
     logFailure(connection, name, error)
+  } finally {
+    countTime(counters.upstream[outcome], (performance.now() - startedAt) / 1_000)
   }
 }
 

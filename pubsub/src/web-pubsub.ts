@@ -102,12 +102,14 @@ export function createWebPubSub(options: WebPubSubOptions): EmbeddedWebPubSub {
   }
 }
 
-function readEndpoint({ endpoint, keys, hubs }: WebPubSubOptions): URL {
+function readEndpoint({ endpoint, keys, hubs, limits }: WebPubSubOptions): URL {
   const url = URL.parse(endpoint)
   const isOrigin = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === ''
   if (!isOrigin) throw new TypeError(`endpoint: ${endpoint} is not an http or https address without a path`)
   requireKeys(keys)
   for (const name of Object.keys(hubs)) requireHubName(name)
+  const { messageMaxBytes, frameMaxBytes } = { ...defaultLimits, ...limits }
+  if (frameMaxBytes <= messageMaxBytes) throw new TypeError('limits: frameMaxBytes must be above messageMaxBytes')
   return url
 }
 
