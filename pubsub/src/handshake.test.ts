@@ -147,6 +147,12 @@ describe('the handshake', () => {
     expect((await answer).status).toBe(503)
   })
 
+  it('answers 400 to a Host that is none', async () => {
+    await using service = startService()
+    expect(await askRaw(service.port, path(await tokenFor(service)), { Host: ':' })).toMatchObject({ status: 400 })
+    expect(service.log).toEqual([])
+  })
+
   it('leaves other paths to the server', async () => {
     await using service = startService()
     for (const url of ['/', '/clients', '/client/other', '/clients/mqtt/hubs/chat']) {

@@ -48,8 +48,7 @@ function countRefusal(engine: Engine, { hubName = '' }: Client, { status }: Reje
 }
 
 async function decide(engine: Engine, tokens: Tokens, client: Client): Promise<Handshake> {
-  if (client.request.headers.get('upgrade')?.toLowerCase() !== 'websocket')
-    return reject(400, 'A WebSocket upgrade is needed.')
+  if (!isUpgrade(client.request)) return reject(400, 'A WebSocket upgrade is needed.')
   if (engine.isDraining) return reject(503, closeReasons.reload.text)
   if (engine.handshakeCount > engine.limits.handshakesMax) return reject(503, 'Too many handshakes at once.')
   if (client.hubName === undefined || !isHubName(client.hubName)) return reject(400, 'Invalid hub name.')
@@ -64,6 +63,13 @@ async function decide(engine: Engine, tokens: Tokens, client: Client): Promise<H
   return askBackend(openHub(engine, client.hubName), { claims, client, otherwise: mode?.subprotocol })
 }
 
+/** Both headers are lists (RFC 6455, 4.2.1); Bun looks at neither closely. */
+const isUpgrade = ({ headers }: Request) =>
+  lists(headers.get('upgrade'), 'websocket') && lists(headers.get('connection'), 'upgrade')
+
+const lists = (header: string | null, token: string) =>
+  header !== null && header.split(',').some((item) => item.trim().toLowerCase() === token)
+
 const reject = (status: number, text = ''): Handshake => ({ ok: false, rejection: { status, text } })
 
 interface Client {
@@ -75,7 +81,8 @@ interface Client {
 }
 
 function readClient(request: Request): Client {
-  const url = new URL(request.url)
+  // a Host header that is none makes a URL that is none: it names no hub
+  const url = URL.parse(request.url) ?? new URL('http://localhost/')
   const offers = parseOffers(request.headers.get('sec-websocket-protocol'))
   return { request, url, hubName: hubNameIn(url), offers }
 }

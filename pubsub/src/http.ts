@@ -47,6 +47,8 @@ interface Asked {
 
 async function answerOthers(mounts: Mounts, { request, pathname, server }: Asked): Promise<Response | undefined> {
   const { pubsub, inspector } = mounts
+  // it is made from the Host header, which can be anything
+  if (!URL.canParse(request.url)) return new Response('Bad Host header', { status: 400 })
   if (pubsub.isClientPath({ pathname })) return pubsub.upgrade(request, server)
   if (pathname === '/metrics') return answerMetrics(mounts, request, server)
   return (await inspector?.fetch(request, server)) ?? notFound()

@@ -1,3 +1,4 @@
+import { wireLimits } from './limits.ts'
 import type { Payload } from './ports.ts'
 
 /** What travels, as near to the wire as can be: JSON stays the very text that its sender wrote. */
@@ -32,6 +33,16 @@ interface Envelope {
 /** `group`: published to a group, by a client (then with his user id) or by the backend. `server`: everything else. */
 export type Message = Envelope &
   ({ from: 'group'; group: string; fromUserId?: string | undefined } | { from: 'server' })
+
+/** `json` must say `value`. `undefined` for null (spec 13, row 31), and for what is nested too deep to be handled. */
+export const jsonContent = (json: string, value: unknown): Content | undefined =>
+  value === null || isDeeper(value, wireLimits.jsonDepthMax) ? undefined : { dataType: 'json', json, value }
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  return Object.values(value).some((part) => isDeeper(part, levels - 1))
+}
 
 /** For what has no content of its own, as every receiver can read it. */
 export const emptyText: Content = { dataType: 'text', text: '' }

@@ -91,6 +91,20 @@ describe('a stream', () => {
     expect(await reader.nextFrame()).toMatchObject({ stream: { endOfStream: true, error: { name: 'Cancelled' } } })
   })
 
+  it('does not begin for a publisher who is gone by then', async () => {
+    let answer = () => {}
+    const handled = new Promise<void>((resolve) => (answer = resolve))
+    await using service = startService({ handler: { event: () => handled.then(() => ({})) } })
+    const publisher = await service.join({ roles })
+    publisher.send({ type: 'event', event: 'slow', data: 1 })
+    publisher.send(start())
+    publisher.socket.close()
+    await until(() => service.pubsub.connectionCount === 0)
+    answer()
+    await until(() => service.pubsub.inside.engine.farewells.size === 0)
+    expect(service.pubsub.inside.engine.streaming.size).toBe(0)
+  })
+
   it('ends when it is silent for longer than it said, and a keep-alive is not silence', async () => {
     let now = Date.now()
     await using service = startService({ clock: () => now, limits: { watchMs: 5 } })

@@ -12,6 +12,8 @@ type FrameOf<Type extends StreamFrame['type']> = Extract<StreamFrame, { type: Ty
 /** Begins a message that comes in pieces; the answer is an ack of the stream, or that it is closed (spec 5.6). */
 export function startStream(connection: Connection, frame: FrameOf<'streamStart'>): void {
   const { streamId, group, noEcho, idleTimeoutMs = wireLimits.streamIdleTimeoutMs } = frame
+  // what a client sent before it left is still handled: a stream that begins then would never end
+  if (connection.hasEnded) return
   const refusal = refuseStream(connection, frame)
   if (refusal) {
     answer(connection, (control) => control.formatStreamClosed(streamId, refusal))

@@ -1,4 +1,4 @@
-import type { Content, Metadata } from '../message.ts'
+import { type Content, jsonContent, type Metadata } from '../message.ts'
 import { badRequest, type Outcome } from '../service-error.ts'
 import { tooLarge } from '../service-message.ts'
 
@@ -11,7 +11,7 @@ const notSupported = { status: 415 } as const
 /** The body of a send, by its content type (spec 9.2). */
 export async function readContent(request: Request, maxBytes: number): Promise<Read<Content>> {
   const { type, charset } = contentTypeOf(request)
-  const reader = readers[type]
+  const reader = readers.get(type)
   const decoder = decoderFor(charset)
   if (!reader || !decoder) return notSupported
   const bytes = await readBytes(request, maxBytes)
@@ -31,18 +31,20 @@ export async function readJson(request: Request, maxBytes: number): Promise<Read
 
 type Reader = (bytes: Uint8Array, decoder: TextDecoder) => Outcome<Content>
 
-const readers: Record<string, Reader | undefined> = {
-  'text/plain': (bytes, decoder) => ({ value: { dataType: 'text', text: decoder.decode(bytes) } }),
-  'application/octet-stream': (bytes) => ({ value: { dataType: 'binary', bytes } }),
-  '': (bytes) => ({ value: { dataType: 'binary', bytes } }),
-  'application/x-protobuf': (bytes) => ({ value: { dataType: 'protobuf', bytes } }),
-  'application/json': (bytes, decoder) => {
-    const json = parseJson(bytes, decoder)
-    // null may not be sent: no client could read it (spec 13, row 31)
-    if (!json || json.value === null) return { refusal: notJson }
-    return { value: { dataType: 'json', json: json.text, value: json.value } }
-  },
-}
+const readers = new Map<string, Reader>([
+  ['text/plain', (bytes, decoder) => ({ value: { dataType: 'text', text: decoder.decode(bytes) } })],
+  ['application/octet-stream', (bytes) => ({ value: { dataType: 'binary', bytes } })],
+  ['', (bytes) => ({ value: { dataType: 'binary', bytes } })],
+  ['application/x-protobuf', (bytes) => ({ value: { dataType: 'protobuf', bytes } })],
+  [
+    'application/json',
+    (bytes, decoder) => {
+      const json = parseJson(bytes, decoder)
+      const content = json && jsonContent(json.text, json.value)
+      return content ? { value: content } : { refusal: notJson }
+    },
+  ],
+])
 
 /** `charset` is empty for UTF-8. */
 function contentTypeOf({ headers }: Request): { type: string; charset: string } {

@@ -1,4 +1,4 @@
-import { type Content, emptyText, type Metadata } from '../message.ts'
+import { type Content, emptyText, jsonContent, type Metadata } from '../message.ts'
 import { type Fields, type FrameKind, frameSchemas, type PayloadFields } from './json-frames.ts'
 import { type Member, membersOf } from './json-source.ts'
 import { type AckId, closeReasons, type Parsed, type UpstreamFrame } from './subprotocol.ts'
@@ -132,8 +132,8 @@ function readContent(text: string, { dataType = 'json', data, metadata }: Payloa
 }
 
 function readJson(text: string, value: unknown): Content | undefined {
-  const json = value === null ? undefined : sourceOf(text, 'data')
-  return json === undefined ? undefined : { dataType: 'json', json, value }
+  const json = sourceOf(text, 'data')
+  return json === undefined ? undefined : jsonContent(json, value)
 }
 
 const orAbsent = (metadata: Metadata | undefined) =>

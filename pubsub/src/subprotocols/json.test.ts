@@ -192,6 +192,13 @@ describe('the JSON subprotocol, upstream', () => {
     expect(frameOf(send({ dataType: 'protobuf', data: 'AQID' }))).toMatchObject({ content: { dataType: 'protobuf' } })
   })
 
+  it('refuses data that is nested too deep to be handled', () => {
+    const nested = (levels: number) => `{"type":"event","event":"e","data":${'['.repeat(levels)}${']'.repeat(levels)}}`
+    expect(isValid(nested(256))).toBe(true)
+    expect(isValid(nested(257))).toBe(false)
+    expect(isValid(nested(100_000))).toBe(false)
+  })
+
   it('takes binary frames that are JSON in UTF-8, and closes with 1003 for others', () => {
     expect(json.parse(Buffer.from('{"type":"ping"}'))).toEqual({ ok: true, frame: { type: 'ping' } })
     expect(json.parse(Buffer.from([0xff, 0xfe]))).toMatchObject({ close: { code: 1003 } })

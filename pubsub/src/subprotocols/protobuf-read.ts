@@ -1,6 +1,6 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire'
 import { wireLimits } from '../limits.ts'
-import { type Content, emptyText } from '../message.ts'
+import { type Content, emptyText, jsonContent } from '../message.ts'
 import { isMetadata } from '../metadata.ts'
 import { isEventName, isGroupName } from '../names.ts'
 import {
@@ -107,6 +107,5 @@ function readContent(data: MessageData, metadata: MetadataEntries): Content | un
 }
 
 function readJson(json: string): Content | undefined {
-  const value: unknown = JSON.parse(json)
-  return value === null ? undefined : { dataType: 'json', json, value }
+  return jsonContent(json, JSON.parse(json))
 }

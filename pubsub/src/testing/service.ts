@@ -71,8 +71,8 @@ const indifferent: EventHandler = {
 function answering(pubsub: EmbeddedWebPubSub) {
   const rest = createRest(pubsub.inside)
   return (request: Request, server: Server<Connection>) => {
-    const url = new URL(request.url)
-    return pubsub.isClientPath(url) ? pubsub.upgrade(request, server) : rest(request)
+    const url = URL.parse(request.url)
+    return url && !pubsub.isClientPath(url) ? rest(request) : pubsub.upgrade(request, server)
   }
 }
 
