@@ -34,7 +34,7 @@ types: $(INSTALLED) ## 📐 Check the types of every workspace
 	@scripts/types.sh
 
 unit: $(CLIENT) ## ⚡ Unit and contract tests
-	@$(BUN) test --timeout 30000 ./protocol ./pubsub ./api ./server ./client ./docs
+	@$(BUN) test --timeout 30000 ./protocol ./pubsub ./conformance ./api ./server ./client ./docs
 
 browsers: ## 🌐 Install the browsers of the end-to-end tests, where that is possible
 	@scripts/browsers.sh
