@@ -87,7 +87,13 @@ export const countStatus = (statuses: Record<number, number>, status: number) =>
   statuses[status] = (statuses[status] ?? 0) + 1
 }
 
-export function countTime(times: UpstreamTimes, seconds: number): void {
+/** Starts timing a call of a hub's event handler; what comes back counts it, once it is over. */
+export function timeUpstream({ upstream }: HubCounters): (outcome: UpstreamOutcome) => void {
+  const startedAt = performance.now()
+  return (outcome) => countTime(upstream[outcome], (performance.now() - startedAt) / 1_000)
+}
+
+function countTime(times: UpstreamTimes, seconds: number): void {
   times.count++
   times.seconds += seconds
   for (const [at, bound] of upstreamBucketSeconds.entries())

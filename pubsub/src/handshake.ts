@@ -1,5 +1,5 @@
 import { newConnection } from './connection.ts'
-import { countStatus, countTime, type UpstreamOutcome } from './counters.ts'
+import { countStatus, timeUpstream, type UpstreamOutcome } from './counters.ts'
 import { findHub, openHub, strayHub } from './hub.ts'
 import { describeError } from './log.ts'
 import type { Connection, Engine, Hub } from './model.ts'
@@ -175,7 +175,7 @@ async function askBackend(hub: Hub, { claims, client, otherwise }: Applicant): P
 /** A handler that fails refuses (spec 3.3); without one the token alone decides. */
 async function connect({ settings, engine, name, counters }: Hub, question: ConnectRequest): Promise<ConnectAnswer> {
   if (!settings.handler) return { accept: true }
-  const startedAt = performance.now()
+  const finish = timeUpstream(counters)
   let outcome: UpstreamOutcome = 'succeeded'
   try {
     return await settings.handler.connect(question)
@@ -186,7 +186,7 @@ async function connect({ settings, engine, name, counters }: Hub, question: Conn
     engine.log({ level: 'error', event: 'handlerFailed', ...entry })
     return { accept: false, status: 500 }
   } finally {
-    countTime(counters.upstream[outcome], (performance.now() - startedAt) / 1_000)
+    finish(outcome)
   }
 }
 

@@ -1,4 +1,4 @@
-import { countTime, type UpstreamOutcome } from './counters.ts'
+import { timeUpstream, type UpstreamOutcome } from './counters.ts'
 import { describeError } from './log.ts'
 import { type Content, contentOf, emptyText, isEmpty, type Metadata, payloadOf } from './message.ts'
 import type { Connection } from './model.ts'
@@ -22,7 +22,7 @@ interface Answer {
  */
 export async function raiseEvent(connection: Connection, event: RaisedEvent): Promise<Answer | 'failed'> {
   const { settings, counters } = connection.hub
-  const startedAt = performance.now()
+  const finish = timeUpstream(counters)
   let outcome: UpstreamOutcome = 'succeeded'
   try {
     if (!settings.handler) {
@@ -38,7 +38,7 @@ export async function raiseEvent(connection: Connection, event: RaisedEvent): Pr
     if (outcome === 'failed') logFailure(connection, event.name, error)
     return 'failed'
   } finally {
-    countTime(counters.upstream[outcome], (performance.now() - startedAt) / 1_000)
+    finish(outcome)
   }
 }
 
@@ -96,7 +96,7 @@ type Notification = (handler: EventHandler) => Promise<void>
 async function notify(connection: Connection, name: string, call: Notification): Promise<void> {
   const { settings, counters } = connection.hub
   if (!settings.handler) return
-  const startedAt = performance.now()
+  const finish = timeUpstream(counters)
   let outcome: UpstreamOutcome = 'succeeded'
   try {
     await call(settings.handler)
@@ -104,7 +104,7 @@ async function notify(connection: Connection, name: string, call: Notification):
     outcome = 'failed'
     logFailure(connection, name, error)
   } finally {
-    countTime(counters.upstream[outcome], (performance.now() - startedAt) / 1_000)
+    finish(outcome)
   }
 }
 
