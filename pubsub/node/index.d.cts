@@ -23,6 +23,8 @@ export interface StartOptions {
   limits?: Record<string, number>
   /** Takes each line of the service's log. No entry holds a message, a token or a key. Default: nobody listens. */
   log?: (entry: LogEntry) => void
+  /** The field in which clients of protobuf get JSON. Default `json_data`. */
+  protobufJsonAs?: 'json_data' | 'text_data'
   /** Who sees the page at `/`. Default `loopback`: this machine. */
   inspector?: 'off' | 'loopback' | 'on'
   /** Who sees `/metrics`. Default `loopback`: this machine. */

@@ -25,6 +25,8 @@ export interface StartOptions {
   /** By name. Any hub works without settings too. */
   hubs?: Record<string, HubStartOptions> | undefined
   limits?: Partial<Limits> | undefined
+  /** The field in which clients of protobuf get JSON. Default `json_data`; `text_data` for those of older schemas. */
+  protobufJsonAs?: 'json_data' | 'text_data' | undefined
   /** Takes facts about faults and starts; never a message, a token or a key. Default: nobody listens. */
   log?: ((entry: LogEntry) => void) | undefined
   /** Who sees the page at `/`. Default `loopback`: this machine. */
@@ -123,7 +125,9 @@ function assemble(listener: Listener, options: Assembly) {
   })
   const named = Object.entries(options.hubs ?? {}).map(([name, hub]) => [name, hubs.settingsOf(name, hub)] as const)
   const settings = Object.fromEntries(named)
-  const pubsub = createWebPubSub({ endpoint, keys, acceptedHosts: listener.hosts, limits, log, hubs: settings })
+  const { protobufJsonAs } = options
+  const acceptedHosts = listener.hosts
+  const pubsub = createWebPubSub({ endpoint, keys, acceptedHosts, limits, log, hubs: settings, protobufJsonAs })
   const inspector = openInspector(pubsub, { visibility, hasWebhooks: (name) => hubs.hasWebhooks(name), log })
   const { engine } = pubsub.inside
   const fetch = createFetch({ engine, pubsub, rest: createRest(pubsub.inside), inspector, metrics })

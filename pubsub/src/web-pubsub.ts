@@ -31,7 +31,7 @@ export interface WebPubSubOptions {
   clock?: () => number
   limits?: Partial<Limits>
   /** The field in which clients of protobuf get JSON: SDKs have one of its own, the default (spec 15.4). */
-  protobufJsonAs?: 'json_data' | 'text_data'
+  protobufJsonAs?: 'json_data' | 'text_data' | undefined
 }
 
 export type HubOptions = Partial<HubSettings>

@@ -15,6 +15,7 @@ export const toStartOptions = ({ port = defaultPort, host, limits, ...settings }
   tls: settings.tls,
   hubs: settings.hubs,
   limits: Object.fromEntries(Object.entries(limits ?? {}).filter(([, limit]) => limit !== undefined)),
+  protobufJsonAs: settings.protobufJsonAs,
   inspector: settings.inspector,
   metrics: settings.metrics,
 })
