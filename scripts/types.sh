@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-projects=$(ls -d */tsconfig*.json | grep -v '^client/')
+projects=$(ls -d */tsconfig*.json pubsub/src/inspector/page/tsconfig.json | grep -v '^client/')
 printf '%s\n' $projects | xargs -P 2 -I {} npx --no-install tsc -p {}
 npm run --silent --workspace client types
 echo "types: $(wc -w <<<"$projects client") projects are sound"

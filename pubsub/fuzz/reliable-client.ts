@@ -2,7 +2,7 @@ import { buildFrame, openRawWebSocket, type RawWebSocket, upgradeRequest } from 
 import type { Heard, ReliableDialect } from './reliable-dialects.ts'
 
 /** All that a client has read so far. */
-export interface Seen {
+interface Seen {
   /** Texts of messages in the order of their first arrival; what came again is not in it. */
   texts: string[]
   /** Numbers of those messages. */

@@ -17,7 +17,7 @@ export interface HubCounters {
   upstream: Record<UpstreamOutcome, UpstreamTimes>
 }
 
-export const closeCategories = [
+const closeCategories = [
   'Normal',
   'ClosedByAppServer',
   'ServiceReload',
@@ -32,7 +32,7 @@ export const closeCategories = [
 ] as const
 export type CloseCategory = (typeof closeCategories)[number]
 
-export const upstreamOutcomes = ['succeeded', 'failed', 'unhandled'] as const
+const upstreamOutcomes = ['succeeded', 'failed', 'unhandled'] as const
 export type UpstreamOutcome = (typeof upstreamOutcomes)[number]
 
 /** Calls of the event handler and how long they took, as a histogram. */

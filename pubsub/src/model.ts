@@ -167,7 +167,7 @@ export interface Session {
   outgoing: WireFrame[]
 }
 
-export interface Invocation {
+interface Invocation {
   /** Nobody waits for the answer any more. */
   isCancelled: boolean
 }

@@ -27,6 +27,20 @@ export function parseRolePattern(text: string): RolePattern | undefined {
   return stars > wireLimits.patternMaxStars ? undefined : pattern
 }
 
+/** The text that `parseRolePattern` read. */
+export const formatRolePattern = (pattern: RolePattern): string => pattern.map((token) => formatToken(token)).join('')
+
+const wildcards = new Map([
+  [one, '?'],
+  [many, '*'],
+  [manyWithDots, '**'],
+])
+
+function formatToken(token: number): string {
+  const char = String.fromCharCode(token)
+  return wildcards.get(token) ?? (escapable.has(char) ? `\\${char}` : char)
+}
+
 function readToken(text: string, at: number): { token: number | undefined; length: number } {
   const char = text.charAt(at)
   const next = text.charAt(at + 1)

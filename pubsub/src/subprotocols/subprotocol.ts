@@ -38,7 +38,7 @@ export type StreamFrame =
   | { type: 'streamEnd'; streamId: string; error: { message?: string; userErrorCode?: string } | undefined }
 
 /** What members of a group tell about themselves (spec 5.7). */
-export type GroupStateFrame =
+type GroupStateFrame =
   /** Without `state` it is cleared. */
   | { type: 'setGroupState'; group: string; ackId: AckId | undefined; state: GroupState | undefined }
   | { type: 'subscribeGroupState'; group: string; ackId: AckId | undefined }
@@ -71,7 +71,7 @@ export interface SharedEncoding {
 }
 
 /** Each connection numbers its frames: what can be shared is made once, the number is put in for each. */
-export interface SequencedEncoding {
+interface SequencedEncoding {
   name: string
   isSequenced: true
   formatMessage(message: Message): SequencedFrame
