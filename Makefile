@@ -34,7 +34,7 @@ types: $(INSTALLED) ## 📐 Check the types of every workspace
 	@scripts/types.sh
 
 unit: $(CLIENT) ## ⚡ Unit and contract tests
-	@$(BUN) test --timeout 30000 ./protocol ./pubsub ./conformance ./api ./server ./client ./docs
+	@$(BUN) test --timeout 30000 ./protocol ./pubsub ./conformance ./api ./server ./client ./bench ./docs
 
 browsers: ## 🌐 Install the browsers of the end-to-end tests, where that is possible
 	@scripts/browsers.sh
@@ -52,6 +52,7 @@ build: $(CLIENT) ## 📦 Build the client
 
 bench: $(CLIENT) ## 📊 Measure; results go to bench/results
 	@$(BUN) bench/src/main.ts
+	@$(BUN) bench/src/peers/main.ts
 
 clean: ## 🧹 Clean up project (what you said in Chatr, in .chatr, stays)
 	@rm -rf node_modules */node_modules */dist e2e/results
