@@ -37,6 +37,7 @@ export const newConnection = ({ hub, subprotocol, roles, groups, context }: Admi
   streams: undefined,
   invocations: undefined,
   boards: undefined,
+  stateBytes: 0,
   inbox: undefined,
   hasEnded: false,
   isAlive: true,

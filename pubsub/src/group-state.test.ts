@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'bun:test'
-import { startService, until } from './testing/service.ts'
+import { connect } from './testing/client.ts'
+import { reliableJson, startService, until } from './testing/service.ts'
 
 const set = (state: unknown, ackId = 1) => ({ type: 'setGroupState', group: 'g', ackId, state })
 const subscribe = { type: 'subscribeGroupState', group: 'g', ackId: 1 }
@@ -85,5 +86,77 @@ describe('the state of a group', () => {
     member.socket.close()
     const hub = service.pubsub.inside.engine.hubs.get('chat')
     await until(() => hub?.boards.size === 0)
+  })
+
+  it('has no more subscribers once they are gone, whatever they had still sent', async () => {
+    let answer = () => {}
+    const handled = new Promise<void>((resolve) => (answer = resolve))
+    await using service = startService({ handler: { event: () => handled.then(() => ({})) } })
+    const member = await service.join({ groups: ['g'] })
+    member.send({ type: 'event', event: 'slow', data: 1 })
+    member.send(subscribe)
+    member.send(set({ a: 'b' }, 2))
+    member.socket.close()
+    await until(() => service.pubsub.connectionCount === 0)
+    answer()
+    await until(() => service.pubsub.inside.engine.farewells.size === 0)
+    expect(service.pubsub.inside.engine.hubs.get('chat')?.boards.size).toBe(0)
+  })
+
+  it('is not told any more to a member who was put out and could not come back', async () => {
+    await using service = startService()
+    const [stays, goes, guest] = [
+      await service.join({ groups: ['g'] }),
+      await service.join({ groups: ['g'] }),
+      await service.join({ groups: ['g'], roles: ['webpubsub.joinLeaveGroup.g'] }),
+    ]
+    for (const listener of [goes, guest]) {
+      listener.send(subscribe)
+      await listener.next()
+      await listener.next()
+      await service.hub.group('g').removeConnection(listener.connectionId)
+    }
+    stays.send(set({ a: 'b' }))
+    expect(await guest.nextFrame()).toMatchObject({ type: 'groupStateUpdate' })
+    await goes.expectSilence()
+  })
+
+  it('is told as a whole to a subscriber who comes back, because he missed what changed', async () => {
+    await using service = startService()
+    const { token } = await service.hub.getClientAccessToken({ groups: ['g'] })
+    const path = `ws://127.0.0.1:${service.port}/client/hubs/chat`
+    const away = await connect(`${path}?access_token=${token}`, [reliableJson])
+    const { connectionId, reconnectionToken } = await away.nextFrame()
+    away.send(subscribe)
+    await away.next()
+    await away.next()
+    away.socket.close(4001)
+    await until(() => service.pubsub.inside.engine.detached.size === 1)
+    const member = await service.join({ groups: ['g'] })
+    member.send(set({ a: 'b' }))
+    await member.next()
+    const claim = `awps_connection_id=${String(connectionId)}&awps_reconnection_token=${String(reconnectionToken)}`
+    const back = await connect(`${path}?${claim}`, [reliableJson])
+    expect(await back.nextFrame()).toMatchObject({ event: 'connected' })
+    expect(await back.nextFrame()).toMatchObject({ type: 'groupStateSnapshot', items: [{ state: { a: 'b' } }] })
+  })
+
+  it('has limits on all states and subscriptions of one connection together', async () => {
+    await using service = startService({ limits: { groupStateMaxBytes: 30, groupsPerConnectionMax: 2 } })
+    const member = await service.join({ groups: ['g', 'h'], roles: ['webpubsub.joinLeaveGroup'] })
+    const ask = async (frame: object) => {
+      member.send(frame)
+      const answer = await member.nextFrame()
+      return answer['success']
+    }
+    expect(await ask(set({ a: 'x'.repeat(20) }, 1))).toBe(true)
+    expect(await ask({ ...set({ a: 'x'.repeat(20) }, 2), group: 'h' })).toBe(false)
+    expect(await ask(set(undefined, 3))).toBe(true)
+    expect(await ask({ ...set({ a: 'x'.repeat(20) }, 4), group: 'h' })).toBe(true)
+    expect(await ask({ ...subscribe, group: 'h', ackId: 5 })).toBe(true)
+    await member.next()
+    expect(await ask({ ...subscribe, ackId: 6 })).toBe(true)
+    await member.next()
+    expect(await ask({ ...subscribe, group: 'i', ackId: 7 })).toBe(false)
   })
 })

@@ -1,5 +1,6 @@
 import type { Connection, StateBoard } from './model.ts'
 import { send } from './outbox.ts'
+import { isAllowed } from './roles.ts'
 import type { GroupState, GroupStates } from './subprotocols/subprotocol.ts'
 
 /**
@@ -10,6 +11,7 @@ import type { GroupState, GroupStates } from './subprotocols/subprotocol.ts'
 export function setGroupState(connection: Connection, group: string, state: GroupState | undefined): void {
   const known = connection.hub.boards.get(group)
   const updatedAt = connection.hub.engine.clock()
+  connection.stateBytes += bytesOf(state) - bytesOf(known?.states.get(connection)?.state)
   if (state) {
     const board = known ?? openBoard(connection, group)
     board.states.set(connection, { state, updatedAt })
@@ -18,16 +20,37 @@ export function setGroupState(connection: Connection, group: string, state: Grou
     return
   }
   tell(connection, group, { state, updatedAt })
+  if (!state) forget(connection, group)
 }
 
-/** From now on the connection hears of each change. The answer is what stands there now. */
-export function subscribeGroupState(connection: Connection, group: string): GroupStates {
-  const board = openBoard(connection, group)
-  board.subscribers.add(connection)
+/** From now on the connection hears of each change; first of what stands there now. */
+export function subscribeGroupState(connection: Connection, group: string): void {
+  openBoard(connection, group).subscribers.add(connection)
   connection.boards = (connection.boards ?? new Set()).add(group)
-  const items = [...board.states].map(([member, { state, updatedAt }]) => itemOf(member, state, updatedAt))
-  return { group, items }
+  sendSnapshot(connection, group)
 }
+
+/** What a connection that was away missed: the boards it listens to, as they stand now. */
+export function refreshBoards(connection: Connection): void {
+  for (const group of connection.boards ?? []) {
+    if (connection.hub.boards.get(group)?.subscribers.has(connection)) sendSnapshot(connection, group)
+  }
+}
+
+function sendSnapshot(connection: Connection, group: string): void {
+  const states = connection.hub.boards.get(group)?.states ?? new Map<Connection, never>()
+  const items = [...states].map(([member, { state, updatedAt }]) => itemOf(member, state, updatedAt))
+  const frame = connection.subprotocol.control?.formatGroupState?.('groupStateSnapshot', { group, items })
+  if (frame !== undefined) send(connection, frame)
+}
+
+/** What all states of the connection would take with this one. */
+export function stateBytesWith(connection: Connection, group: string, state: GroupState): number {
+  const { stateBytes, hub } = connection
+  return stateBytes - bytesOf(hub.boards.get(group)?.states.get(connection)?.state) + bytesOf(state)
+}
+
+const bytesOf = (state: GroupState | undefined) => (state ? Buffer.byteLength(JSON.stringify(state)) : 0)
 
 export function unsubscribeGroupState(connection: Connection, group: string): void {
   const board = connection.hub.boards.get(group)
@@ -35,18 +58,18 @@ export function unsubscribeGroupState(connection: Connection, group: string): vo
   forget(connection, group)
 }
 
-/** He left the group, so he has no state there. */
+/** He left the group, so he has no state there, and hears of it only if he may come back. */
 export function leaveBoard(connection: Connection, group: string): void {
   if (!connection.boards?.has(group)) return
   setGroupState(connection, group, undefined)
-  forget(connection, group)
+  if (!isAllowed(connection.permissions, 'joinLeaveGroup', group)) unsubscribeGroupState(connection, group)
 }
 
-/** He is gone, so he has no state anywhere, nor listens. */
+/** He is gone, so he listens nowhere any more, nor has a state. */
 export function leaveAllBoards(connection: Connection): void {
   for (const group of connection.boards ?? []) {
-    setGroupState(connection, group, undefined)
     unsubscribeGroupState(connection, group)
+    setGroupState(connection, group, undefined)
   }
 }
 

@@ -1,7 +1,7 @@
 import { acknowledge, act, forbidden, internalError, isRepeated } from './acks.ts'
 import { publish, sendMessage } from './audience.ts'
 import { closeConnection } from './connection.ts'
-import { setGroupState, subscribeGroupState, unsubscribeGroupState } from './group-state.ts'
+import { setGroupState, stateBytesWith, subscribeGroupState, unsubscribeGroupState } from './group-state.ts'
 import { joinGroup, leaveGroup } from './hub.ts'
 import { cancelInvocation, invoke } from './invocations.ts'
 import type { Message } from './message.ts'
@@ -10,7 +10,13 @@ import { send } from './outbox.ts'
 import { isAllowed } from './roles.ts'
 import { confirm } from './session.ts'
 import { continueStream, endStream, startStream } from './streams.ts'
-import { type AckError, type AckId, closeReasons, type UpstreamFrame } from './subprotocols/subprotocol.ts'
+import {
+  type AckError,
+  type AckId,
+  closeReasons,
+  type GroupState,
+  type UpstreamFrame,
+} from './subprotocols/subprotocol.ts'
 import { raiseEvent } from './upstream.ts'
 
 type FrameOf = { [Type in UpstreamFrame['type']]: Extract<UpstreamFrame, { type: Type }> }
@@ -46,8 +52,19 @@ const frameHandlers: FrameHandlers = {
   },
 }
 
+/** What only concerns a connection that is there. A client that said goodbye may have left such frames behind. */
+const aboutItself = new Set<UpstreamFrame['type']>([
+  'joinGroup',
+  'leaveGroup',
+  'streamStart',
+  'setGroupState',
+  'subscribeGroupState',
+  'unsubscribeGroupState',
+])
+
 /** Does what a frame asks. A promise means that the next frame of this connection has to wait for it. */
 export function handleFrame(connection: Connection, frame: UpstreamFrame): Promise<void> | void {
+  if (connection.hasEnded && aboutItself.has(frame.type)) return
   // the table pairs each type with its handler, which TypeScript cannot see through a union
   const handler = frameHandlers[frame.type] as (connection: Connection, frame: UpstreamFrame) => Promise<void> | void
   return handler(connection, frame)
@@ -110,27 +127,30 @@ function setState(connection: Connection, { group, ackId, state }: FrameOf['setG
   acknowledge(connection, ackId, refusal)
 }
 
-function refuseState(connection: Connection, group: string, state: object | undefined): AckError | undefined {
+function refuseState(connection: Connection, group: string, state: GroupState | undefined): AckError | undefined {
   const { groupStateMaxBytes } = connection.hub.engine.limits
   if (!isMember(connection, group)) {
     return { name: 'Forbidden', message: `The client is not a member of group '${group}'.` }
   }
-  if (!state || Buffer.byteLength(JSON.stringify(state)) <= groupStateMaxBytes) return undefined
-  return badRequest(`The state takes more than ${groupStateMaxBytes} bytes.`)
+  if (!state || stateBytesWith(connection, group, state) <= groupStateMaxBytes) return undefined
+  return badRequest(`The states of this connection take more than ${groupStateMaxBytes} bytes.`)
 }
 
 /** Members may see each other's state; others need the permission to become one. */
 function subscribeState(connection: Connection, { group, ackId }: FrameOf['subscribeGroupState']): void {
   if (isRepeated(connection, ackId)) return
-  const isPermitted = isMember(connection, group) || isAllowed(connection.permissions, 'joinLeaveGroup', group)
-  acknowledge(connection, ackId, isPermitted ? undefined : forbidden('join', group))
-  if (isPermitted) sendSnapshot(connection, group)
+  const refusal = refuseSubscription(connection, group)
+  acknowledge(connection, ackId, refusal)
+  if (!refusal) subscribeGroupState(connection, group)
 }
 
-function sendSnapshot(connection: Connection, group: string): void {
-  const states = subscribeGroupState(connection, group)
-  const frame = connection.subprotocol.control?.formatGroupState?.('groupStateSnapshot', states)
-  if (frame !== undefined) send(connection, frame)
+function refuseSubscription(connection: Connection, group: string): AckError | undefined {
+  const { groupsPerConnectionMax } = connection.hub.engine.limits
+  if (!isMember(connection, group) && !isAllowed(connection.permissions, 'joinLeaveGroup', group))
+    return forbidden('join', group)
+  const { boards } = connection
+  if (!boards || boards.has(group) || boards.size < groupsPerConnectionMax) return undefined
+  return badRequest(`The connection has to do with the states of ${groupsPerConnectionMax} groups, the most allowed.`)
 }
 
 function isMember({ hub, groups }: Connection, name: string): boolean {

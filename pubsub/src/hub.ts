@@ -58,9 +58,8 @@ export function removeFromHub(connection: Connection): void {
   if (siblings?.size === 0) hub.users.delete(context.userId)
 }
 
-/** Joining again changes nothing, nor does a connection that has ended. `full`: it is in as many groups as it may be. */
+/** Joining again changes nothing. `full`: it is in as many groups as it may be. */
 export function joinGroup(connection: Connection, name: string): 'joined' | 'full' {
-  if (connection.hasEnded) return 'joined'
   const { hub, groups } = connection
   const known = hub.groups.get(name)
   if (known && groups.has(known)) return 'joined'

@@ -94,6 +94,16 @@ describe('an invocation', () => {
     expect(await client.nextFrame()).toMatchObject({ invocationId: '3', error: { name: 'BadRequest' } })
   })
 
+  it('has a limit on the bytes of all that are open', async () => {
+    await using service = startService({
+      limits: { inboundMaxBytes: 1_000, farewellMs: 1 },
+      handler: { event: () => new Promise(() => {}) },
+    })
+    const client = await service.join()
+    for (const invocationId of ['1', '2']) client.send(invoke({ invocationId, data: 'x'.repeat(600) }))
+    expect(await client.nextFrame()).toMatchObject({ invocationId: '2', error: { name: 'BadRequest' } })
+  })
+
   it('comes to its end before the backend hears that the connection did', async () => {
     const calls: string[] = []
     let answer = () => {}

@@ -1,4 +1,5 @@
 import { internalError } from './acks.ts'
+import { sizeOf } from './message.ts'
 import type { Connection } from './model.ts'
 import { send } from './outbox.ts'
 import type { InvocationFrame, InvocationResult, ProtocolError } from './subprotocols/subprotocol.ts'
@@ -12,12 +13,13 @@ type Invoke = Extract<InvocationFrame, { type: 'invoke' }>
  */
 export function invoke(connection: Connection, frame: Invoke): void {
   const { invocationId } = frame
-  const refusal = refuse(connection, invocationId)
+  const bytes = sizeOf(frame.content)
+  const refusal = refuse(connection, invocationId, bytes)
   if (refusal) {
     respond(connection, invocationId, { error: refusal })
     return
   }
-  const invocation = { isCancelled: false }
+  const invocation = { isCancelled: false, bytes }
   connection.invocations ??= new Map()
   connection.invocations.set(invocationId, invocation)
   void ask(connection, frame).then((result) => {
@@ -34,12 +36,14 @@ export function cancelInvocation({ invocations }: Connection, invocationId: stri
   if (invocation) invocation.isCancelled = true
 }
 
-function refuse({ invocations, hub }: Connection, invocationId: string): ProtocolError | undefined {
+function refuse({ invocations, hub }: Connection, invocationId: string, bytes: number): ProtocolError | undefined {
   if (!invocations) return undefined
-  const { invocationsPerConnectionMax } = hub.engine.limits
+  const { invocationsPerConnectionMax, inboundMaxBytes } = hub.engine.limits
   if (invocations.has(invocationId)) return badRequest(`An invocation with the id '${invocationId}' is open.`)
-  if (invocations.size < invocationsPerConnectionMax) return undefined
-  return badRequest(`${invocationsPerConnectionMax} invocations are open, the most allowed.`)
+  if (invocations.size >= invocationsPerConnectionMax)
+    return badRequest(`${invocationsPerConnectionMax} invocations are open, the most allowed.`)
+  const open = [...invocations.values()].reduce((sum, invocation) => sum + invocation.bytes, 0)
+  return open + bytes <= inboundMaxBytes ? undefined : badRequest('The open invocations hold too many bytes.')
 }
 
 const badRequest = (message: string): ProtocolError => ({ name: 'BadRequest', message })

@@ -1,6 +1,6 @@
 /** Every bound of the service. The spec's own numbers come first; the rest guard this process. */
 export interface Limits {
-  /** One message, either direction, in bytes of its frame (1 MiB, Azure's limit). */
+  /** A frame from a client, or the body of a REST send, in bytes (1 MiB, Azure's limit). */
   messageMaxBytes: number
   /** Above this Bun ends the socket by itself, so it must be above `messageMaxBytes`. */
   frameMaxBytes: number
@@ -35,7 +35,7 @@ export interface Limits {
   /** Streams that one connection may have open, and invocations that may wait for their answers. */
   streamsPerConnectionMax: number
   invocationsPerConnectionMax: number
-  /** Bytes of the state that one connection may set in one group. */
+  /** Bytes of the states of one connection, in all groups together. */
   groupStateMaxBytes: number
 }
 
@@ -79,6 +79,8 @@ export const wireLimits = {
   jsonDepthMax: 256,
   streamIdMaxLength: 1_024,
   invocationIdMaxLength: 1_024,
+  /** Of a stream's error: its message, and its code. */
+  streamErrorMaxLength: 1_024,
   /** When a stream does not say how long it may be silent (spec 5.6), and the longest it may ask for: a day. */
   streamIdleTimeoutMs: 300_000,
   streamIdleTimeoutMaxMs: 86_400_000,

@@ -1,5 +1,6 @@
 import { wireLimits } from './limits.ts'
 import type { Payload } from './ports.ts'
+import { isNestedDeeper } from './subprotocols/json-source.ts'
 
 /** What travels, as near to the wire as can be: JSON stays the very text that its sender wrote. */
 export type Content =
@@ -36,13 +37,7 @@ export type Message = Envelope &
 
 /** `json` must say `value`. `undefined` for null (spec 13, row 31), and for what is nested too deep to be handled. */
 export const jsonContent = (json: string, value: unknown): Content | undefined =>
-  value === null || isDeeper(value, wireLimits.jsonDepthMax) ? undefined : { dataType: 'json', json, value }
-
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  return Object.values(value).some((part) => isDeeper(part, levels - 1))
-}
+  value === null || isNestedDeeper(json, wireLimits.jsonDepthMax) ? undefined : { dataType: 'json', json, value }
 
 /** For what has no content of its own, as every receiver can read it. */
 export const emptyText: Content = { dataType: 'text', text: '' }

@@ -140,6 +140,8 @@ export interface Connection {
   invocations: Map<string, Invocation> | undefined
   /** Groups in whose boards it stands or listens. Made with the first. */
   boards: Set<string> | undefined
+  /** What its states take, in all groups together. */
+  stateBytes: number
   inbox: Inbox | undefined
   hasEnded: boolean
   /** Something arrived since the last ping went out. */
@@ -170,6 +172,8 @@ export interface Session {
 interface Invocation {
   /** Nobody waits for the answer any more. */
   isCancelled: boolean
+  /** What it asks with. */
+  bytes: number
 }
 
 /** A message that a client publishes in pieces. */

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { endConnection, greet } from './connection.ts'
+import { refreshBoards } from './group-state.ts'
 import type { Connection, Engine, Hub, Socket } from './model.ts'
 import { send } from './outbox.ts'
 import { replay } from './session.ts'
@@ -38,6 +39,7 @@ export function recoverConnection(connection: Connection, socket: Socket): void 
   hub.counters.recoveries++
   greet(connection)
   for (const frame of replay(session, hub.engine.clock())) send(connection, frame)
+  refreshBoards(connection)
 }
 
 /** The socket is gone, the client may come back: it stays in its hub and its groups, and its messages are kept. */

@@ -205,6 +205,22 @@ describe('a reliable connection', () => {
     ])
   })
 
+  it('is not lost by messages that expired while it was away', async () => {
+    let now = Date.now()
+    await using service = startService({ clock: () => now, limits: { unconfirmedMaxMessages: 3 } })
+    const { client, ...claim } = await joinReliably(service)
+    cut(client)
+    await until(() => detached(service) === 1)
+    for (let second = 0; second < 10; second++) {
+      await service.hub.group('g').sendToAll(`${second}`, { contentType: 'text/plain', messageTtlSeconds: 1 })
+      now += 1_000
+    }
+    const again = await comeBack(service, claim)
+    expect(await again.nextFrame()).toMatchObject({ event: 'connected' })
+    await again.expectSilence()
+    expect(service.pubsub.counters.slowConnections).toBe(0)
+  })
+
   it('is closed with 1008 for good when it confirms nothing', async () => {
     await using service = startService({ limits: { unconfirmedMaxMessages: 3 } })
     const { client, ...claim } = await joinReliably(service)

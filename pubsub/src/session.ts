@@ -23,6 +23,7 @@ export function deliver(
   { frame, expiresAt }: Delivery,
 ): WireFrame | undefined {
   const { engine } = connection.hub
+  if (connection.hasEnded) return undefined
   session.bytes += frame.bytes
   let sent: WireFrame | undefined
   if (connection.socket) {
@@ -31,6 +32,7 @@ export function deliver(
   } else {
     session.waiting.push({ frame, expiresAt })
   }
+  if (isFull(session, engine)) dropExpired(session, engine.clock())
   if (isFull(session, engine)) engine.onOverflow(connection)
   return sent
 }
@@ -61,14 +63,22 @@ export function confirm(session: Session, sequenceId: AckId): void {
   }
 }
 
+/** What nobody fetched in time. */
+function dropExpired(session: Session, now: number): void {
+  const kept = session.waiting.filter(({ expiresAt }) => expiresAt > now)
+  if (kept.length === session.waiting.length) return
+  session.waiting = kept
+  session.bytes = bytesOf(queued(session.unconfirmed)) + bytesOf(kept.map(({ frame }) => frame))
+}
+
+const bytesOf = (frames: SequencedFrame[]) => frames.reduce((sum, { bytes }) => sum + bytes, 0)
+
 /** What a client that came back has to be sent, in order: what it never confirmed, then what came meanwhile. */
 export function replay(session: Session, now: number): WireFrame[] {
   const oldest = session.lastSequenceId - queueLength(session.unconfirmed) + 1
   const frames = queued(session.unconfirmed).map((frame, at) => frame.withSequence(oldest + at))
-  for (const { frame, expiresAt } of session.waiting) {
-    if (expiresAt > now) frames.push(number(session, frame))
-    else session.bytes -= frame.bytes
-  }
+  dropExpired(session, now)
+  for (const { frame } of session.waiting) frames.push(number(session, frame))
   session.waiting = []
   return frames
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import { WebPubSubClient, type WebPubSubClientProtocol, WebPubSubJsonReliableProtocol } from '@azure/web-pubsub-client'
 import type { TestClient } from './testing/client.ts'
-import { startService, type TestService, until } from './testing/service.ts'
+import { reliableJson, startService, type TestService, until } from './testing/service.ts'
 
 const roles = ['webpubsub.sendToGroup', 'webpubsub.joinLeaveGroup']
 const start = (fields: object = {}) => ({
@@ -121,14 +121,41 @@ describe('a stream', () => {
     expect(await reader.nextFrame()).toMatchObject({ stream: { endOfStream: true, error: { name: 'IdleTimeout' } } })
   })
 
-  it('is refused without permission, twice at once, and beyond the limit', async () => {
+  it('goes on where it is when it is begun again, and is over when that is in another group', async () => {
+    await using service = startService()
+    const { reader, publisher } = await openStream(service)
+    publisher.send(part(1, 'a'))
+    publisher.send(start())
+    const [, again] = await framesOf(publisher, 2)
+    expect(again).toBe('{"type":"streamAck","streamId":"s","expectedSequenceId":2}')
+    publisher.send({ ...start(), group: 'other' })
+    expect(await publisher.nextFrame()).toMatchObject({ type: 'streamClosed', error: { name: 'BadRequest' } })
+    await reader.next()
+    expect(await reader.nextFrame()).toMatchObject({ stream: { endOfStream: true, error: { name: 'Cancelled' } } })
+  })
+
+  it('counts the words of its error against what a reliable reader may leave unconfirmed', async () => {
+    await using service = startService({ limits: { unconfirmedMaxBytes: 3_000 } })
+    const reader = await service.join({ groups: ['g'], protocols: [reliableJson] })
+    const publisher = await service.join({ roles })
+    const error = { message: 'x'.repeat(1_024), userErrorCode: 'y'.repeat(1_024) }
+    for (const round of [1, 2]) {
+      publisher.send(start())
+      publisher.send({ type: 'streamEnd', streamId: 's', error })
+      await framesOf(publisher, 2)
+      expect(await reader.nextFrame()).toMatchObject({ sequenceId: round, stream: { error } })
+    }
+    expect((await reader.closed).code).toBe(1008)
+    publisher.send({ type: 'streamEnd', streamId: 's', error: { message: 'x'.repeat(1_025) } })
+    expect((await publisher.closed).code).toBe(1007)
+  })
+
+  it('is refused without permission, and beyond the limit', async () => {
     await using service = startService({ limits: { streamsPerConnectionMax: 2 } })
     const stranger = await service.join()
     stranger.send(start())
     expect(await stranger.nextFrame()).toMatchObject({ type: 'streamClosed', error: { name: 'Forbidden' } })
     const { publisher } = await openStream(service)
-    publisher.send(start())
-    expect(await publisher.nextFrame()).toMatchObject({ type: 'streamClosed', error: { name: 'BadRequest' } })
     publisher.send(start({ streamId: 'second' }))
     expect(await publisher.nextFrame()).toMatchObject({ type: 'streamAck', streamId: 'second' })
     publisher.send(start({ streamId: 'third' }))

@@ -12,8 +12,11 @@ type FrameOf<Type extends StreamFrame['type']> = Extract<StreamFrame, { type: Ty
 /** Begins a message that comes in pieces; the answer is an ack of the stream, or that it is closed (spec 5.6). */
 export function startStream(connection: Connection, frame: FrameOf<'streamStart'>): void {
   const { streamId, group, noEcho, idleTimeoutMs = wireLimits.streamIdleTimeoutMs } = frame
-  // what a client sent before it left is still handled: a stream that begins then would never end
-  if (connection.hasEnded) return
+  const open = connection.streams?.get(streamId)
+  if (open) {
+    restart(connection, open, group)
+    return
+  }
   const refusal = refuseStream(connection, frame)
   if (refusal) {
     answer(connection, (control) => control.formatStreamClosed(streamId, refusal))
@@ -27,13 +30,24 @@ export function startStream(connection: Connection, frame: FrameOf<'streamStart'
   answer(connection, (control) => control.formatStreamAck(streamId, 1))
 }
 
+/** Begun again, it goes on where it is; in another group it is over, because its publisher lost track of it. */
+function restart(connection: Connection, stream: Stream, group: string): void {
+  const { streamId, expectedSequenceId } = stream
+  if (stream.group === group) {
+    answer(connection, (control) => control.formatStreamAck(streamId, expectedSequenceId))
+    return
+  }
+  const refusal = badRequest('A stream of this id was open in another group.')
+  closeStream(connection, stream, { name: 'Cancelled', message: refusal.message })
+  answer(connection, (control) => control.formatStreamClosed(streamId, refusal))
+}
+
 function refuseStream(
   { permissions, streams, hub }: Connection,
   frame: FrameOf<'streamStart'>,
 ): ProtocolError | undefined {
-  const { streamId, group } = frame
+  const { group } = frame
   if (!isAllowed(permissions, 'sendToGroup', group)) return forbidden('send to', group)
-  if (streams?.has(streamId)) return badRequest('A stream of this id is open.')
   const { streamsPerConnectionMax } = hub.engine.limits
   if ((streams?.size ?? 0) < streamsPerConnectionMax) return undefined
   return badRequest(`The connection has ${streamsPerConnectionMax} streams open, the most allowed.`)

@@ -23,7 +23,8 @@ const streamId = z.string().check(z.minLength(1), z.maxLength(wireLimits.streamI
 const invocationId = z.string().check(z.minLength(1), z.maxLength(wireLimits.invocationIdMaxLength))
 const idleTimeoutMs = z.optional(z.int().check(z.gte(1), z.lte(wireLimits.streamIdleTimeoutMaxMs)))
 const streamSequenceId = z.optional(z.int().check(z.gte(0)))
-const streamError = z.optional(z.object({ message: z.optional(z.string()), userErrorCode: z.optional(z.string()) }))
+const errorText = z.optional(z.string().check(z.maxLength(wireLimits.streamErrorMaxLength)))
+const streamError = z.optional(z.object({ message: errorText, userErrorCode: errorText }))
 const stream = z.optional(z.object({ streamId, idleTimeoutMs }))
 const state = z.optional(z.nullable(z.record(z.string(), z.string())))
 

@@ -11,8 +11,8 @@ export interface Member {
 const quote = 0x22
 const backslash = 0x5c
 const comma = 0x2c
-const opening = new Set([0x7b, 0x5b])
-const closing = new Set([0x7d, 0x5d])
+const isOpening = (char: number) => char === 0x7b || char === 0x5b
+const isClosing = (char: number) => char === 0x7d || char === 0x5d
 
 /** The members of the object that begins at `text[start]`, in order, twins included. `text` must be valid JSON. */
 export function membersOf(text: string, start = 0): Member[] {
@@ -30,6 +30,20 @@ export function membersOf(text: string, start = 0): Member[] {
   return members
 }
 
+/** Whether a value holds more than `levels` arrays and objects one in the other. `text` must be valid JSON. */
+export function isNestedDeeper(text: string, levels: number): boolean {
+  // each level takes two characters
+  if (text.length <= 2 * levels) return false
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const char = text.charCodeAt(at)
+    if (char === quote) at = endOfString(text, at) - 1
+    else if (isOpening(char) && ++depth > levels) return true
+    else if (isClosing(char)) depth--
+  }
+  return false
+}
+
 function skipSpace(text: string, from: number): number {
   let at = from
   while (at < text.length && text.charCodeAt(at) <= 0x20) at++
@@ -39,7 +53,7 @@ function skipSpace(text: string, from: number): number {
 function endOfValue(text: string, start: number): number {
   const first = text.charCodeAt(start)
   if (first === quote) return endOfString(text, start)
-  return opening.has(first) ? endOfContainer(text, start) : endOfWord(text, start)
+  return isOpening(first) ? endOfContainer(text, start) : endOfWord(text, start)
 }
 
 /** A number, true, false or null. */
@@ -49,7 +63,7 @@ function endOfWord(text: string, start: number): number {
   return at
 }
 
-const endsWord = (char: number) => char <= 0x20 || char === comma || closing.has(char)
+const endsWord = (char: number) => char <= 0x20 || char === comma || isClosing(char)
 
 function endOfContainer(text: string, start: number): number {
   let depth = 0
@@ -60,8 +74,8 @@ function endOfContainer(text: string, start: number): number {
       at = endOfString(text, at)
       continue
     }
-    if (opening.has(char)) depth++
-    else if (closing.has(char)) depth--
+    if (isOpening(char)) depth++
+    else if (isClosing(char)) depth--
     at++
   } while (depth > 0)
   return at

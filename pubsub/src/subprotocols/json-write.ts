@@ -26,7 +26,10 @@ export const formatMessage = (message: Message): string => formatHead(message) +
 export function formatSequenced(message: Message): SequencedFrame {
   const head = `${formatHead(message)},"sequenceId":`
   const tail = formatTail(message)
-  return { bytes: Buffer.byteLength(head), withSequence: (sequenceId) => head + String(sequenceId) + tail }
+  return {
+    bytes: Buffer.byteLength(head) + Buffer.byteLength(tail),
+    withSequence: (sequenceId) => head + String(sequenceId) + tail,
+  }
 }
 
 function formatContent(content: Content): string {

@@ -44,7 +44,8 @@ const readers: Readers = {
   sequenceAck: ({ sequenceId = 0 }) => ({ type: 'sequenceAck', sequenceId }),
   ping: () => ({ type: 'ping' }),
   streamData: readStreamData,
-  streamEnd: ({ streamId, error }) => (isStreamId(streamId) ? { type: 'streamEnd', streamId, error } : undefined),
+  streamEnd: ({ streamId, error }) =>
+    isStreamId(streamId) && isStreamError(error) ? { type: 'streamEnd', streamId, error } : undefined,
 }
 
 function toFrame(upstream: ReturnType<typeof upstreamMessage.read>): UpstreamFrame | undefined {
@@ -88,6 +89,9 @@ function readEvent({ event = '', ackId, data, metadata = [] }: Partial<Event>): 
   const content = readContent(data, metadata)
   return content && { type: 'event', event, ackId, content, metadata: toRecord(metadata) }
 }
+
+const isStreamError = ({ message = '', userErrorCode = '' }: { message?: string; userErrorCode?: string } = {}) =>
+  Math.max(message.length, userErrorCode.length) <= wireLimits.streamErrorMaxLength
 
 const isStreamId = (streamId: string | undefined): streamId is string =>
   streamId !== undefined && streamId.length > 0 && streamId.length <= wireLimits.streamIdMaxLength
