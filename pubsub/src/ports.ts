@@ -1,5 +1,10 @@
 /** What the service needs to reach a backend: Azure's "upstream". A webhook and a function call implement it alike. */
 export interface EventHandler {
+  /**
+   * The system events that somebody hears of; absent means all. It is told about the others too, but that counts as no
+   * call of the backend.
+   */
+  readonly systemEvents?: ReadonlySet<SystemEvent>
   /** Asked before a connection is accepted; the client waits for the answer. */
   connect(request: ConnectRequest): Promise<ConnectAnswer>
   /** Told once the client has its `connected` frame. The answer is not waited for. */
@@ -12,6 +17,8 @@ export interface EventHandler {
   /** Told once per accepted connection, at its very end. */
   disconnected(context: ConnectionContext, reason: string): Promise<void>
 }
+
+export type SystemEvent = 'connect' | 'connected' | 'disconnected'
 
 export interface ConnectionContext {
   hub: string

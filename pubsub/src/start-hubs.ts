@@ -26,21 +26,30 @@ export interface HubsOptions {
 }
 
 export interface Hubs {
-  /** Puts what was said into the service's terms; webhooks that the hub had before are given up. Throws a TypeError. */
+  /**
+   * Puts what was said into the service's terms. Calls of webhooks that the hub had before go on as they began, until
+   * they are through. Throws a TypeError.
+   */
   settingsOf(name: string, options: HubStartOptions): HubSettings
   hasWebhooks(name: string): boolean
+  /** From now on no call is tried again. */
+  stopRetrying(): void
   /** Resolves when no webhook is called any more. */
   close(): Promise<void>
 }
 
 export function createHubs({ origin, keys, log, onCall, watch }: HubsOptions): Hubs {
   const webhooks = new Map<string, WebhookHandler>()
-  const leaving = new Set<Promise<void>>()
-  const giveUp = (name: string) => {
-    const closed = webhooks.get(name)?.close()
+  const leaving = new Map<WebhookHandler, Promise<void>>()
+  const retire = (name: string) => {
+    const webhook = webhooks.get(name)
+    if (!webhook) return
     webhooks.delete(name)
-    if (closed) leaving.add(closed)
-    void closed?.then(() => leaving.delete(closed))
+    const closed = webhook.close().finally(() => leaving.delete(webhook))
+    leaving.set(webhook, closed)
+  }
+  const stopRetrying = () => {
+    for (const webhook of [...webhooks.values(), ...leaving.keys()]) webhook.stopRetrying()
   }
   return {
     settingsOf(name, { handler, eventHandlers = [], anonymousConnect = 'deny' }) {
@@ -49,14 +58,16 @@ export function createHubs({ origin, keys, log, onCall, watch }: HubsOptions): H
       if (handler && eventHandlers.length > 0) throw new TypeError(`hubs: ${name} has a handler and eventHandlers`)
       const options = { handlers: eventHandlers, origin, signingKeys: keys, log, onCall }
       const webhook = eventHandlers.length > 0 ? createWebhookHandler(options) : undefined
-      giveUp(hub)
+      retire(hub)
       if (webhook) webhooks.set(hub, webhook)
       return { handler: webhook ?? (handler && watch(handler, hub)), allowsAnonymous: anonymousConnect === 'allow' }
     },
     hasWebhooks: (name) => webhooks.has(name),
+    stopRetrying,
     async close() {
-      for (const name of webhooks.keys()) giveUp(name)
-      await Promise.all(leaving)
+      stopRetrying()
+      for (const name of webhooks.keys()) retire(name)
+      await Promise.all(leaving.values())
     },
   }
 }

@@ -38,7 +38,9 @@ type RecordCall = (call: UpstreamCall) => void
 
 /** The same handler, whose calls are recorded when they are over. */
 export function recordCalls(handler: EventHandler, hub: string, record: RecordCall): EventHandler {
+  const { systemEvents } = handler
   return {
+    ...(systemEvents && { systemEvents }),
     connect: (request) =>
       timed({ event: 'connect', hub, connectionId: request.connectionId }, () => handler.connect(request)),
     connected: (context) =>

@@ -82,6 +82,7 @@ function serve(listener: Listener, options: Decided): RunningWebPubSub {
   let { keys } = options
   const { pubsub, hubs, inspector } = assemble(listener, { ...options, log, currentKeys: () => keys })
   const close = async () => {
+    hubs.stopRetrying()
     await pubsub.close()
     inspector?.close()
     await hubs.close()
@@ -102,7 +103,11 @@ function serve(listener: Listener, options: Decided): RunningWebPubSub {
       keys = next
     },
     setHub: (name, settings) => pubsub.setHub(name, hubs.settingsOf(name, settings)),
-    drain: (patience) => pubsub.drain(patience),
+    async drain(patience) {
+      // until then there is time to try again
+      const timer = setTimeout(() => hubs.stopRetrying(), patience.withinMs)
+      await pubsub.drain(patience).finally(() => clearTimeout(timer))
+    },
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -1,8 +1,8 @@
 import { timeUpstream, type UpstreamOutcome } from './counters.ts'
 import { describeError } from './log.ts'
 import { type Content, contentOf, emptyText, isEmpty, type Metadata, payloadOf } from './message.ts'
-import type { Connection } from './model.ts'
-import type { ConnectionContext, EventAnswer, EventHandler, Payload } from './ports.ts'
+import type { Connection, Hub } from './model.ts'
+import type { ConnectionContext, EventAnswer, EventHandler, Payload, SystemEvent } from './ports.ts'
 
 interface RaisedEvent {
   name: string
@@ -93,10 +93,10 @@ const isBusy = ({ inbox, invocations }: Connection) => inbox?.isBusy === true ||
 type Notification = (handler: EventHandler) => Promise<void>
 
 /** Resolves in any case: nobody could do anything about a lost notification but read the log. */
-async function notify(connection: Connection, name: string, call: Notification): Promise<void> {
-  const { settings, counters } = connection.hub
+async function notify(connection: Connection, name: SystemEvent, call: Notification): Promise<void> {
+  const { settings } = connection.hub
   if (!settings.handler) return
-  const finish = timeUpstream(counters)
+  const finish = timeSystemEvent(connection.hub, name)
   let outcome: UpstreamOutcome = 'succeeded'
   try {
     await call(settings.handler)
@@ -107,6 +107,10 @@ async function notify(connection: Connection, name: string, call: Notification):
     finish(outcome)
   }
 }
+
+/** Counts the call once it is over, if anybody takes this event. */
+export const timeSystemEvent = ({ settings, counters }: Hub, name: SystemEvent) =>
+  settings.handler?.systemEvents?.has(name) === false ? () => {} : timeUpstream(counters)
 
 function logFailure({ hub, context }: Connection, name: string, error: unknown): void {
   const { connectionId } = context

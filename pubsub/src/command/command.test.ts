@@ -130,6 +130,40 @@ describe('chatr-pubsub', () => {
     expect(entriesOf(command).map(({ event }) => event)).toEqual(['started', 'stopping', 'stopped'])
   })
 
+  it('ends with 0 and a warning when a handler does not answer, once its limit is over', async () => {
+    const silence = new Promise<never>(() => {})
+    await using slow = webhook((event) => (event === 'disconnected' ? silence : new Response()))
+    write({ limits: { farewellMs: 50 }, drainSeconds: 0 })
+    const handler = ['--handler', `chat=${slow.url}`, '--allow-anonymous', 'chat']
+    const command = await start(['--config', 'c.json', ...handler])
+    await connect(`${command.url.replace('http', 'ws')}/client/hubs/chat`, [json])
+    command.child.kill('SIGTERM')
+    expect(await command.ended).toMatchObject({ code: 0, err: '' })
+    expect(entriesOf(command).filter(({ level }) => level !== 'info')).not.toEqual([])
+    expect(entryOf(command, 'stoppedBeforeHandlersAnswered')?.['level']).toBe('warn')
+  })
+
+  it('ends with 0 when a handler is down, without another attempt', async () => {
+    const gone = webhook(() => new Response())
+    await gone[Symbol.asyncDispose]()
+    const handlers = [{ urlTemplate: gone.url, systemEvents: ['disconnected'] }]
+    write({ hubs: { chat: { anonymousConnect: 'allow', eventHandlers: handlers } }, drainSeconds: 0 })
+    const command = await start(['--config', 'c.json'])
+    await connect(`${command.url.replace('http', 'ws')}/client/hubs/chat`, [json])
+    command.child.kill('SIGTERM')
+    expect(await command.ended).toMatchObject({ code: 0, err: '' })
+    const [first, second, ...others] = entriesOf(command).slice(2)
+    expect([first?.['event'], second?.['event']]).toEqual(['webhookNotValid', 'handlerFailed'])
+    expect(others.map(({ event }) => event)).toEqual(['stopped'])
+    // a name and a reason: a stack would tell nothing about the handler
+    expect(second?.['error']).toMatch(/^Unreachable: [^\n]+$/)
+  })
+
+  it('shows no key of its own in its log, however short, and keeps the rest readable', async () => {
+    const { started, url } = await start([], { env: { CHATR_PUBSUB_KEY: 'e' } })
+    expect(started['connectionString']).toBe(`Endpoint=${url};AccessKey=<your key>;Version=1.0;`)
+  })
+
   it('ends at once with a second signal', async () => {
     // a stop waits until the backend knows of every end
     const silence = new Promise<never>(() => {})

@@ -83,6 +83,27 @@ describe('the configuration', () => {
     ])
   })
 
+  it('starts beside a Kubernetes Service of its name', () => {
+    const names = ['SERVICE_HOST', 'SERVICE_PORT', 'SERVICE_PORT_HTTP', 'PORT', 'PORT_8080_TCP', 'PORT_8080_TCP_PROTO']
+    const others = ['PORT_8080_TCP_PORT', 'PORT_8080_TCP_ADDR', 'KEY_SERVICE_HOST', 'KEY_PORT']
+    const env = Object.fromEntries([...names, ...others].map((name) => [`CHATR_PUBSUB_${name}`, 'tcp://10.0.0.1:8080']))
+    expect(problemsOf({ env })).toEqual([])
+    expect(settingsOf({ env: { ...env, CHATR_PUBSUB_KEY: 'mine' } }).keys).toEqual(['mine'])
+  })
+
+  it.each(['CHATR_PUBSUB_KYE', 'CHATR_PUBSUB_KEYS', 'CHATR_PUBSUB_KEY_2', 'CHATR_PUBSUB_ACCESS_KEY'])(
+    'refuses %s, which is meant for a key',
+    (name) => {
+      const words = new RegExp(`^${name} is unknown; did you mean CHATR_PUBSUB_KEY2?\\?$`)
+      expect(problemsOf({ env: { [name]: 'x' } })).toEqual([expect.stringMatching(words)])
+    },
+  )
+
+  it('bears a byte order mark', () => {
+    expect(settingsOf({ file: '\uFEFF{"port":7}' }).port).toBe(7)
+    expect(settingsOf({ args: ['--config', '-'], stdin: '\uFEFF{"port":8}' }).port).toBe(8)
+  })
+
   it('says why a file cannot be used, without a word of it', () => {
     expect(problemsOf({ args: ['--config', 'none.json'] })).toEqual(['none.json cannot be read: there is no such file'])
     expect(problemsOf({ args: ['--config', '.'] })).toEqual(['. cannot be read: it is a folder'])

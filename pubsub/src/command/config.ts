@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { keyProblem } from '../start-keys.ts'
 import { describeConfigFault } from './config-fault.ts'
 import { type Flags, readFlags } from './flags.ts'
-import { nearestName } from './nearest-name.ts'
+import { isNear, nearestName } from './nearest-name.ts'
 import { checkSettings, formatPath, type Settings } from './settings.ts'
 
 /** Where the command looks for what it should do. */
@@ -52,13 +52,16 @@ export function readConfig(sources: Sources): ReadConfig {
 
 type Part = { ok: true; settings: Settings } | { ok: false; problems: string[] }
 const nothing: Part = { ok: true, settings: {} }
+/** Some editors put it in front. */
+const byteOrderMark = /^\uFEFF/
 
 function readFile({ configFile: file }: Flags, { cwd, readStdin }: Sources): Part {
   if (file === undefined) return nothing
   const name = file === '-' ? 'standard input' : file
   let values: unknown
   try {
-    values = JSON.parse(file === '-' ? readStdin() : readFileSync(resolve(cwd, file), 'utf8'))
+    const text = file === '-' ? readStdin() : readFileSync(resolve(cwd, file), 'utf8')
+    values = JSON.parse(text.replace(byteOrderMark, ''))
   } catch (error) {
     return { ok: false, problems: [`${name} ${describeConfigFault(error)}`] }
   }
@@ -68,9 +71,16 @@ function readFile({ configFile: file }: Flags, { cwd, readStdin }: Sources): Par
 const prefix = 'CHATR_PUBSUB_'
 const variables = ['CHATR_PUBSUB_KEY', 'CHATR_PUBSUB_KEY2']
 
+/** What Kubernetes tells every pod about a Service whose name is `chatr-pubsub`, or begins so. */
+const isOfKubernetes = (name: string) =>
+  /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/.test(name)
+
+const isMisspelt = (name: string) =>
+  !variables.includes(name) && !isOfKubernetes(name) && (name.includes('KEY') || isNear(name, variables))
+
 /** Secrets alone: nobody else sees them there. An empty variable counts as not set. */
 function readEnvironment(env: Sources['env']): Part {
-  const unknown = Object.keys(env).filter((name) => name.startsWith(prefix) && !variables.includes(name))
+  const unknown = Object.keys(env).filter((name) => name.startsWith(prefix) && isMisspelt(name))
   const { CHATR_PUBSUB_KEY: key, CHATR_PUBSUB_KEY2: key2 } = env
   const problems = unknown.map((name) => `${name} is unknown; did you mean ${nearestName(name, variables)}?`)
   if (key2 && !key) problems.push('CHATR_PUBSUB_KEY2 wants CHATR_PUBSUB_KEY beside it')

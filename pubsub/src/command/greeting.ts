@@ -5,17 +5,19 @@ import type { Settings } from './settings.ts'
 
 const socketAddress = (endpoint: string) => endpoint.replace(/^http/, 'ws')
 
-/** The facts of a start, for whoever reads the log; a key of one's own is masked there. */
+/** The facts of a start, for whoever reads the log; a key of one's own is not among them. */
 export const startedEntry = (service: RunningWebPubSub, settings: Settings): LogEntry => ({
   level: 'info',
   event: 'started',
   url: service.url,
   endpoint: service.endpoint,
-  connectionString: service.connectionString,
+  connectionString: service.keys[0] === developmentKey ? service.connectionString : withoutKey(service),
   client: `${socketAddress(service.endpoint)}/client/hubs/{hub}`,
   ...(settings.inspector !== 'off' && { inspector: `${service.url}/` }),
   ...(settings.metrics !== 'off' && { metrics: `${service.url}/metrics` }),
 })
+
+const withoutKey = ({ endpoint }: RunningWebPubSub) => `Endpoint=${endpoint};AccessKey=<your key>;Version=1.0;`
 
 export interface Reader {
   /** A terminal: a log that is kept must not hold the key. */
@@ -27,7 +29,7 @@ export function greeting(service: RunningWebPubSub, settings: Settings, { isPers
   const { url, endpoint, connectionString, keys } = service
   const mayShowKey = isPerson || keys[0] === developmentKey
   const rows = [
-    ['Connection string', mayShowKey ? connectionString : connectionString.replace(`=${keys[0]};`, '=<your key>;')],
+    ['Connection string', mayShowKey ? connectionString : withoutKey(service)],
     ['Clients', `${socketAddress(endpoint)}/client/hubs/<hub>?access_token=<token>`],
     ...(settings.inspector === 'off' ? [] : [['Look inside', `${url}/`]]),
     ...(settings.metrics === 'off' ? [] : [['Metrics', `${url}/metrics`]]),

@@ -21,8 +21,9 @@ const examples = `Examples:
     CHATR_PUBSUB_KEY=<secret> npx chatr-pubsub --host 0.0.0.0 --config chatr-pubsub.json`
 
 const notes = `A flag wins over the environment (CHATR_PUBSUB_KEY, CHATR_PUBSUB_KEY2), which wins over the file.
-Changes to keys, hubs and handlers in the file are taken up at once, and with SIGHUP.
+Changes to keys, hubs and handlers in the file are taken up at once, and with SIGHUP; others, and new TLS
+certificates, when it starts again.
 Ctrl+C or SIGTERM closes the connections gently; a second one stops at once.
-It ends with 0 after a stop, with 2 if something here is wrong, with 1 if it cannot start.`
+It ends with 0 after a stop, also if a handler did not answer any more, with 2 if something here is wrong, with 1 if it cannot start.`
 
 export const helpText = (): string => [usage, `Flags:\n${flagLines()}`, examples, notes].join('\n\n')

@@ -34,18 +34,20 @@ describe('the log', () => {
   })
 
   it.each(['json', 'text'] as const)('masks keys, tokens and secret parameters as %s', (format) => {
-    const { lines, log } = linesOf(format, ['level', 'k"\\ey', ''])
+    const { lines, log } = linesOf(format, ['levelled', 'k"\\ey word', 'a', ''])
     const token = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln-_'
     log({
       level: 'error',
       event: 'failed',
-      error: `level k"\\ey ${token} http://a/?x=1&code=hush#f /client?access_token=hush&hub=a`,
+      error: `levelled k"\\ey word ${token} http://a/?x=1&code=hush#f /client?access_token=hush&hub=a`,
       nested: { url: 'http://a?CODE=hush' },
     })
     const text = lines.join('')
-    for (const secret of ['k\\"', 'ey"', token, 'hush']) expect(text).not.toContain(secret)
+    for (const secret of ['levelled', 'k\\"', 'ey word', token, 'hush']) expect(text).not.toContain(secret)
     expect(text).toContain('x=1&code=***#f')
     expect(text).toContain('hub=a')
+    // a key of one letter would leave nothing to read
+    expect(text).toContain('failed')
     if (format === 'json')
       expect(JSON.parse(text)).toMatchObject({ event: 'failed', nested: { url: 'http://a?CODE=***' } })
   })

@@ -42,11 +42,14 @@ const token = /eyJ[\w-]+\.[\w-]+\.[\w-]+/g
 /** What people put into the query of a webhook, and clients into that of a handshake. */
 const secretParameter = /([?&](?:code|access_token|awps_reconnection_token|sig|key)=)[^&\s"#]+/gi
 
+/** A shorter key is no secret, and would make every word that holds it unreadable. */
+const secretMinLength = 8
+
 /** The words of an exception may quote anything. */
 const masking = (secrets: readonly string[]) => (_name: string, value: unknown) =>
   typeof value === 'string'
     ? secrets
-        .filter((secret) => secret !== '')
+        .filter((secret) => secret.length >= secretMinLength)
         .reduce((text, secret) => text.replaceAll(secret, '***'), value)
         .replaceAll(token, '***')
         .replaceAll(secretParameter, '$1***')

@@ -2,6 +2,10 @@
 export const nearestName = (typed: string, names: readonly string[]): string | undefined =>
   names.toSorted((one, other) => distance(typed, one) - distance(typed, other))[0]
 
+/** Whether two letters make it one of them: it was meant, and misspelt. */
+export const isNear = (typed: string, names: readonly string[]): boolean =>
+  names.some((name) => distance(typed, name) <= 2)
+
 /** Levenshtein's distance, without regard to case. */
 function distance(from: string, to: string): number {
   const [source, target] = [from.toLowerCase().split(''), to.toLowerCase().split('')]

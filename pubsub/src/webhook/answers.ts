@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { fromHeaderValue } from '../header-value.ts'
 import { wireLimits } from '../limits.ts'
 import { payloadOf } from '../message.ts'
 import type { ConnectAnswer, EventAnswer, Payload } from '../ports.ts'
@@ -111,17 +112,6 @@ function readMetadata(headers: AnswerHeaders): Record<string, string> | undefine
 }
 
 const lastOf = (headers: AnswerHeaders, key: string) => valuesOf(headers, metadataPrefix + key).at(-1) ?? ''
-
-/** Header values arrive as one character for each byte. */
-function fromHeaderValue(value: string): string {
-  if (/^[\x20-\x7e\t]*$/.test(value)) return value
-  try {
-    return strictUtf8.decode(Buffer.from(value, 'latin1'))
-  } catch {
-    // not UTF-8: then it was Latin-1, as older servers write it
-    return value
-  }
-}
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 

@@ -25,6 +25,8 @@ export interface Call {
   subject: Subject
   memory: Memory
   route: Route
+  /** Somebody waits to be let in. */
+  isHandshake?: boolean
   /** `ce-eventName`. */
   event: string
   /** `ce-type`. */
@@ -45,36 +47,36 @@ export function openCaller(options: CallerOptions) {
   const client = createHttpClient({ connectionsMax, ca })
   const validation = createValidation({ client, origin, clock, timeoutMs: validationTimeoutMs, log })
   const stop = new AbortController()
+  const stopRetrying = () => stop.abort()
   const delivery = { client, validation, timeoutMs, retryDelaysMs, stop: stop.signal }
+  const waiting = new Set<() => void>()
   let underWay = 0
-  let wake = () => {}
-  return { call, close }
+  return { call, stopRetrying, close }
 
   async function call(call: Call): Promise<HttpAnswer> {
     underWay++
     try {
       return await send(delivery, options, call)
     } finally {
-      if (--underWay === 0) wake()
+      if (--underWay === 0) for (const wake of waiting) wake()
     }
   }
 
   async function close(): Promise<void> {
-    stop.abort()
-    if (underWay > 0) await new Promise<void>((resolve) => (wake = resolve))
+    if (underWay > 0) await new Promise<void>((resolve) => waiting.add(resolve))
     client.close()
   }
 }
 
 /** The cookies of the answer are kept if it is a success. */
 async function send(delivery: DeliveryOptions, { clock, onCall }: CallerOptions, call: Call): Promise<HttpAnswer> {
-  const { subject, memory, route, event, bodyMaxBytes, body } = call
+  const { subject, memory, route, event, bodyMaxBytes, body, isHandshake = false } = call
   const { hub, connectionId } = subject
   const at = clock()
   const target = route.targetOf(hub, event)
   const cookie = cookieHeader(memory.cookies, target, at)
   const answer = await deliver(delivery, {
-    request: { method: 'POST', target, headers: headersOf(call, cookie, at), body },
+    request: { method: 'POST', target, client: connectionId, isHandshake, headers: headersOf(call, cookie, at), body },
     validationTarget: route.targetOf(hub, 'validate'),
     bodyMaxBytes,
     report: (outcome) => onCall({ hub, event, connectionId, url: target.shown, ...outcome, at: clock() }),

@@ -153,7 +153,7 @@ describe('the calls of a webhook', () => {
     expect(names).toEqual(['connected', 'connected', 'connected', 'disconnected'])
   })
 
-  it('end before close does, which begins no new attempt', async () => {
+  it('end before close does, and are not tried again once nobody wants that', async () => {
     let refuse = () => {}
     await using receiver = await startReceiver(() => (socket) => {
       refuse = () => socket.write(respond(500, []))
@@ -162,6 +162,7 @@ describe('the calls of a webhook', () => {
     const ended: string[] = []
     const failed = outcomeOf(handler.event(context(), textEvent()))
     await until(() => receiver.posts.length === 1)
+    handler.stopRetrying()
     const closed = handler.close().then(() => ended.push('closed'))
     ended.push('answered')
     refuse()
@@ -171,11 +172,21 @@ describe('the calls of a webhook', () => {
     expect(receiver.posts).toHaveLength(1)
   })
 
-  it('are not waited for by close while they pause', async () => {
+  it('are tried again while close waits for them', async () => {
+    await using receiver = await startReceiver((_, at) => (at === 1 ? respond(500, []) : text('at last')))
+    const handler = openHandler(receiver.port, { retryDelaysMs: [20] })
+    const answer = handler.event(context(), textEvent())
+    await until(() => receiver.posts.length === 1)
+    await handler.close()
+    expect(await answer).toEqual({ reply: { dataType: 'text', data: 'at last' } })
+  })
+
+  it('end at once while they pause, if nobody wants another attempt', async () => {
     await using receiver = await startReceiver(() => respond(500, []))
     const handler = openHandler(receiver.port, { retryDelaysMs: [60_000] })
     const failed = handler.event(context(), textEvent()).catch((error: Error) => error.name)
     await until(() => receiver.posts.length === 1)
+    handler.stopRetrying()
     await handler.close()
     expect(await failed).toBe('BadStatus')
   })

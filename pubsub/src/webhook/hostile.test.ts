@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'bun:test'
-import type { Socket } from 'node:net'
-import { context, ok, openHandler, outcomeOf, respond, startReceiver, textEvent } from './testing.ts'
+import { createServer, type Socket } from 'node:net'
+import { createHttpClient } from './http-client.ts'
+import { context, listen, ok, openHandler, outcomeOf, respond, startReceiver, textEvent } from './testing.ts'
 
 /** Writes without an end, as fast as it is read. */
 const pour =
@@ -60,6 +61,34 @@ describe('a hostile handler', () => {
     expect(await handler.event(context(), textEvent())).toEqual({ reply: { dataType: 'text', data: 'one' } })
     expect(await handler.event(context(), textEvent())).toEqual({})
     expect(receiver.opened()).toBe(2)
+  })
+
+  it('cannot turn one request into the body of another, by answering before it has read it', async () => {
+    const received: string[] = []
+    const sockets: Socket[] = []
+    const server = createServer((socket) => {
+      const at = sockets.push(socket) - 1
+      received.push('')
+      socket.on('error', () => {}).on('data', (chunk) => (received[at] += chunk.toString('latin1')))
+      // as a guard does that looks at the headers alone
+      socket.once('data', () => socket.pause().write('HTTP/1.1 401 X\r\nContent-Length: 0\r\n\r\n'))
+    })
+    const port = await listen(server)
+    const client = createHttpClient({ connectionsMax: 1 })
+    const target = { isTls: false, hostname: '127.0.0.1', port, host: 'h', path: '/', shown: '' }
+    const post = (name: string, body: Buffer) =>
+      client.send(
+        { method: 'POST', target, client: 'one', isHandshake: false, headers: ['name', name], body },
+        { headersMs: 3_000, bodyMs: 3_000, bodyMaxBytes: 1_000 },
+      )
+    expect((await post('first', Buffer.alloc(16_000_000, 'a'))).status).toBe(401)
+    const second = post('second', Buffer.from('b'))
+    sockets[0]?.resume()
+    expect((await second).status).toBe(401)
+    expect(received.map((text) => text.includes('name: second'))).toEqual([false, true])
+    client.close()
+    for (const socket of sockets) socket.destroy()
+    server.close()
   })
 
   it('cannot send us elsewhere', async () => {

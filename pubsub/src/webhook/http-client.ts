@@ -2,10 +2,15 @@ import { type FaultName, webhookFault } from './fault.ts'
 import { createAnswerReader, type HttpAnswer, type Progress } from './http-answer.ts'
 import { type Line, openLine } from './http-line.ts'
 import type { Target } from './settings.ts'
+import { type Claim, openTurns, type Turns } from './turns.ts'
 
 export interface HttpRequest {
   method: 'POST' | 'OPTIONS' | 'GET'
   target: Target
+  /** The client connection that it is about: each gets its turn. */
+  client: string
+  /** Somebody waits to be let in: such requests go first. */
+  isHandshake: boolean
   /** Names and values by turns, without `Host` and `Content-Length`; checked by the caller. */
   headers: readonly string[]
   body: Uint8Array | undefined
@@ -23,8 +28,8 @@ interface Patience {
 
 export interface HttpClient {
   /**
-   * Sends once. Rejects with a fault: `NetworkError` (nothing came back), `Timeout`, or `BadAnswer` (what came back is
-   * no answer). Redirects are not followed and nothing is unpacked.
+   * Sends once. Rejects with a fault: `NetworkError` (nothing came back), `Timeout`, `BadAnswer` (what came back is no
+   * answer), or `Overloaded` (too much waits for this server). Redirects are not followed and nothing is unpacked.
    */
   send(request: HttpRequest, patience: Patience): Promise<HttpAnswer>
   /** Closes the connections that nobody uses, and from now on each as soon as nobody does. */
@@ -47,12 +52,19 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const pools = new Map<string, Pool>()
   const poolOf = (target: Target) => {
     const key = `${target.isTls ? 'https' : 'http'}://${target.hostname}:${target.port}`
-    const pool = pools.get(key) ?? { ...options, target, isClosed: false, idle: [], open: 0, waiting: new Set() }
+    const pool = pools.get(key) ?? {
+      ...options,
+      target,
+      isClosed: false,
+      idle: [],
+      open: 0,
+      turns: openTurns<Exchange>(),
+    }
     pools.set(key, pool)
     return pool
   }
   return {
-    send: (request, patience) => send(poolOf(request.target), formatRequest(request), patience),
+    send: (request, patience) => send(poolOf(request.target), request, patience),
     close() {
       for (const pool of pools.values()) {
         pool.isClosed = true
@@ -68,11 +80,11 @@ interface Pool extends HttpClientOptions {
   isClosed: boolean
   idle: Line[]
   open: number
-  waiting: Set<Exchange>
+  turns: Turns<Exchange>
 }
 
-interface Exchange {
-  bytes: Buffer
+interface Exchange extends Claim {
+  request: Buffer
   patience: Patience
   /** How often it met a connection that the server had just closed. */
   staleTries: number
@@ -84,19 +96,40 @@ interface Exchange {
 
 const staleTriesMax = 3
 
-function send(pool: Pool, bytes: Buffer, patience: Patience): Promise<HttpAnswer> {
+function send(pool: Pool, request: HttpRequest, patience: Patience): Promise<HttpAnswer> {
+  const { client, isHandshake } = request
+  const bytes = formatRequest(request)
   return new Promise((resolve, reject) => {
-    const exchange: Exchange = { bytes, patience, staleTries: 0, line: undefined, timer: undefined, resolve, reject }
+    const exchange: Exchange = {
+      client,
+      isHandshake,
+      request: bytes,
+      bytes: bytes.byteLength,
+      patience,
+      staleTries: 0,
+      line: undefined,
+      timer: undefined,
+      resolve,
+      reject,
+    }
     exchange.timer = setTimeout(() => expire(pool, exchange, 'no answer in time'), patience.headersMs)
-    dispatch(pool, exchange)
+    enqueue(pool, exchange)
   })
 }
 
-function dispatch(pool: Pool, exchange: Exchange): void {
-  const line = pool.idle.pop()
-  if (line) begin(pool, exchange, line)
-  else if (pool.open < pool.connectionsMax) begin(pool, exchange, connect(pool))
-  else pool.waiting.add(exchange)
+function enqueue(pool: Pool, exchange: Exchange): void {
+  if (pool.turns.add(exchange)) dispatch(pool)
+  else fail(pool, exchange, ['Overloaded', 'too many requests wait for the handler'])
+}
+
+/** Gives the connections that are free to those whose turn it is. */
+function dispatch(pool: Pool): void {
+  for (;;) {
+    const free = pool.connectionsMax - pool.open + pool.idle.length
+    const exchange = pool.turns.take(free)
+    if (!exchange) return
+    begin(pool, exchange, pool.idle.pop() ?? connect(pool))
+  }
 }
 
 function connect(pool: Pool): Line {
@@ -105,16 +138,9 @@ function connect(pool: Pool): Line {
     pool.open--
     const at = pool.idle.indexOf(line)
     if (at !== -1) pool.idle.splice(at, 1)
-    next(pool)
+    dispatch(pool)
   })
   return line
-}
-
-function next(pool: Pool): void {
-  const [exchange] = pool.waiting
-  if (!exchange) return
-  pool.waiting.delete(exchange)
-  dispatch(pool, exchange)
 }
 
 /** A server may close an idle connection in the very moment in which it is used again: then another one is used. */
@@ -125,9 +151,10 @@ function begin(pool: Pool, exchange: Exchange, line: Line): void {
   let hasBytes = false
   const advance = (progress: Progress) => {
     if (progress.is === 'whole') finish(pool, exchange, progress)
-    else if (progress.is === 'fault') fail(exchange, reader.hasHead ? 'BadAnswer' : 'NetworkError', progress.fault)
+    else if (progress.is === 'fault')
+      fail(pool, exchange, [reader.hasHead ? 'BadAnswer' : 'NetworkError', progress.fault])
   }
-  line.exchange(exchange.bytes, {
+  line.exchange(exchange.request, {
     data(chunk) {
       const hadHead = reader.hasHead
       hasBytes = true
@@ -136,10 +163,11 @@ function begin(pool: Pool, exchange: Exchange, line: Line): void {
       advance(progress)
     },
     closed(reason) {
-      exchange.line = undefined
+      detach(pool, exchange)
       if (hasBytes) advance(reader.end())
-      else if (wasUsed && ++exchange.staleTries < staleTriesMax) dispatch(pool, exchange)
-      else fail(exchange, 'NetworkError', reason)
+      else if (wasUsed && ++exchange.staleTries < staleTriesMax) enqueue(pool, exchange)
+      else fail(pool, exchange, ['NetworkError', reason])
+      dispatch(pool)
     },
   })
 }
@@ -151,29 +179,35 @@ function waitForBody(pool: Pool, exchange: Exchange): void {
 }
 
 function finish(pool: Pool, exchange: Exchange, { answer, isReusable }: Progress & { is: 'whole' }): void {
-  const { line } = exchange
+  const line = detach(pool, exchange)
   clearTimeout(exchange.timer)
-  exchange.line = undefined
   exchange.resolve(answer)
   if (!line) return
-  line.release()
-  if (!isReusable || pool.isClosed) {
+  const isSent = line.release()
+  if (!isReusable || !isSent || pool.isClosed) {
     line.end()
     return
   }
   pool.idle.push(line)
-  next(pool)
+  dispatch(pool)
+}
+
+/** It is under way no longer. */
+function detach(pool: Pool, exchange: Exchange): Line | undefined {
+  const { line } = exchange
+  if (line) pool.turns.end(exchange)
+  exchange.line = undefined
+  return line
 }
 
 function expire(pool: Pool, exchange: Exchange, message: string): void {
-  pool.waiting.delete(exchange)
-  fail(exchange, 'Timeout', message)
+  pool.turns.remove(exchange)
+  fail(pool, exchange, ['Timeout', message])
 }
 
-function fail(exchange: Exchange, name: FaultName, message: string): void {
-  const { line } = exchange
+function fail(pool: Pool, exchange: Exchange, [name, message]: [FaultName, string]): void {
+  const line = detach(pool, exchange)
   clearTimeout(exchange.timer)
-  exchange.line = undefined
   exchange.reject(webhookFault(name, message))
   line?.end()
 }

@@ -7,8 +7,11 @@ export interface Line {
   uses: number
   /** Sends the bytes, as soon as it is open and the server is known to be the right one. */
   exchange(bytes: Buffer, listener: Listener): void
-  /** The exchange is over; what comes now comes from a server that talks without being asked. */
-  release(): void
+  /**
+   * The exchange is over; what comes now comes from a server that talks without being asked. `false`: it was answered
+   * before all of its request was sent, so the line must be ended: the server takes what comes next for the rest of it.
+   */
+  release(): boolean
   /** Ends it at once; nobody is told but the pool. */
   end(): void
 }
@@ -52,10 +55,14 @@ export function openLine(target: Target, ca: string | undefined, onClosed: () =>
       flush(state)
     },
     release() {
+      const isSent = state.unsent === undefined
       state.listener = undefined
+      state.unsent = undefined
+      return isSent
     },
     end() {
       state.listener = undefined
+      state.unsent = undefined
       finish('ended')
     },
   }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { isEventName } from '../names.ts'
+import type { SystemEvent } from '../ports.ts'
 
 /**
  * One event handler of a hub, as a configuration file says it (spec 10.5). `urlTemplate`: an http or https address in
@@ -21,7 +22,6 @@ export const WebhookSettings = z.strictObject({
   systemEvents: z.optional(z.array(z.enum(['connect', 'connected', 'disconnected']))),
 })
 export type WebhookSettings = z.infer<typeof WebhookSettings>
-export type SystemEvent = NonNullable<WebhookSettings['systemEvents']>[number]
 
 /** Where a request goes. */
 export interface Target {

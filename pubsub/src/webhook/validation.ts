@@ -72,7 +72,9 @@ const refuseUnknown = (verdict: Verdict | 'unknown') => (verdict === 'unknown' ?
 async function ask({ client, origin, timeoutMs, log }: ValidationOptions, target: Target, method: 'OPTIONS' | 'GET') {
   const note = { level: 'warn', event: 'webhookNotValid', url: target.shown } as const
   try {
-    const request = { method, target, headers: originHeaders(origin), body: undefined }
+    const headers = originHeaders(origin)
+    // everybody waits for it
+    const request = { method, target, client: 'validation', isHandshake: true, headers, body: undefined }
     const answer = await client.send(request, { headersMs: timeoutMs, bodyMs: timeoutMs, bodyMaxBytes: 0 })
     const verdict = judge(answer, origin)
     if (verdict !== 'allowed') log({ ...note, method, status: answer.status })

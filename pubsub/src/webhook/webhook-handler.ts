@@ -1,6 +1,6 @@
 import { defaultLimits } from '../limits.ts'
 import type { LogEntry } from '../model.ts'
-import type { ConnectionContext, ConnectRequest, EventHandler } from '../ports.ts'
+import type { ConnectionContext, ConnectRequest, EventHandler, SystemEvent } from '../ports.ts'
 import { readConnectAnswer, readEventAnswer } from './answers.ts'
 import { openCaller } from './caller.ts'
 import type { WebhookCall } from './deliver.ts'
@@ -8,7 +8,7 @@ import { webhookFault } from './fault.ts'
 import { bodyOf, buildHead, jsonType, keptHead, metadataHeaders } from './headers.ts'
 import { isSuccess } from './http-answer.ts'
 import { type Memory, newMemory, openMemories } from './memory.ts'
-import { openRoute, type SystemEvent, type WebhookSettings } from './settings.ts'
+import { openRoute, type WebhookSettings } from './settings.ts'
 
 export interface WebhookOptions {
   /** In order: for each event the first one that takes it gets it. */
@@ -28,7 +28,7 @@ export interface WebhookOptions {
   validationTimeoutMs?: number
   /** The pauses before the second attempt, the third and so on. */
   retryDelaysMs?: readonly number[]
-  /** Requests to one host at a time; more of them wait, and their time runs. */
+  /** Requests to one host at a time; more of them wait for their turn (`openTurns`), and their time runs. */
   connectionsMax?: number
   /** A success with a larger body is a failure. */
   connectMaxBytes?: number
@@ -38,7 +38,9 @@ export interface WebhookOptions {
 }
 
 export interface WebhookHandler extends EventHandler {
-  /** Begins no more attempts; resolves when those under way are over and the connections are closed. */
+  /** From now on each attempt is the last one of its call; pauses before another one are cut short. */
+  stopRetrying(): void
+  /** Resolves when the calls under way are over, with all their attempts, and the connections are closed. */
   close(): Promise<void>
 }
 
@@ -76,6 +78,8 @@ export function createWebhookHandler(options: WebhookOptions): WebhookHandler {
       notify(hook, context, { name: 'disconnected', body: JSON.stringify({ reason }) }).finally(() =>
         hook.memories.forget(context),
       ),
+    systemEvents: new Set(systemEventNames.filter((name) => routeOf(hook, name))),
+    stopRetrying: hook.caller.stopRetrying,
     close: hook.caller.close,
   }
 }
@@ -121,6 +125,7 @@ async function connect(hook: Hook, request: ConnectRequest) {
   const answer = await hook.caller.call({
     ...systemCall(hook, { subject: request, memory, name: 'connect', body }),
     route,
+    isHandshake: true,
     id: 0,
     bodyMaxBytes: hook.connectMaxBytes,
   })
@@ -128,6 +133,7 @@ async function connect(hook: Hook, request: ConnectRequest) {
   return read.accept ? { ...read, memo: memory } : read
 }
 
+const systemEventNames = ['connect', 'connected', 'disconnected'] as const
 const routeOf = ({ routes }: Hook, name: SystemEvent) => routes.find((route) => route.takesSystemEvent(name))
 
 /** The number is taken whether anybody gets the event or not, as for all of them. */
