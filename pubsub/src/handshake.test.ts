@@ -147,6 +147,19 @@ describe('the handshake', () => {
     expect((await answer).status).toBe(503)
   })
 
+  it('takes a token that names the host that was asked', async () => {
+    await using service = startService()
+    const statusFor = async (Host: string, named: string) => {
+      const [endpoint, clock] = [new URL(`http://${named}`), Date.now]
+      const outside = createTokens({ endpoint, keys: testKeys, acceptedHosts: [], clock })
+      return (await askRaw(service.port, path(outside.sign({ hub: 'chat', lifeMinutes: 1 })), { Host })).status
+    }
+    expect(await statusFor('pubsub:9000', 'pubsub:9000')).toBe(101)
+    expect(await statusFor('Tunnel.example:80', 'tunnel.example')).toBe(101)
+    expect(await statusFor('pubsub:9000', 'pubsub:9001')).toBe(401)
+    expect(await statusFor('pubsub:9000', 'localhost:8080')).toBe(101)
+  })
+
   it('answers 400 to a Host that is none', async () => {
     await using service = startService()
     expect(await askRaw(service.port, path(await tokenFor(service)), { Host: ':' })).toMatchObject({ status: 400 })
@@ -207,7 +220,7 @@ describe('the options', () => {
       acceptedHosts: [],
       clock: Date.now,
     })
-    const token = await other.sign({ hub: 'Chat', lifeMinutes: 1 })
+    const token = other.sign({ hub: 'Chat', lifeMinutes: 1 })
     expect((await askRaw(service.port, path(token))).status).toBe(101)
   })
 })

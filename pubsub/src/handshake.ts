@@ -1,5 +1,5 @@
 import { newConnection } from './connection.ts'
-import { countStatus, timeUpstream, type UpstreamOutcome } from './counters.ts'
+import { countStatus, type UpstreamOutcome } from './counters.ts'
 import { findHub, openHub, strayHub } from './hub.ts'
 import { describeError } from './log.ts'
 import type { Connection, Engine, Hub } from './model.ts'
@@ -10,6 +10,7 @@ import { negotiate, offersBuiltIn, parseOffers } from './subprotocols/negotiate.
 import { readSimpleMode } from './subprotocols/simple.ts'
 import { closeReasons, type Subprotocol } from './subprotocols/subprotocol.ts'
 import { type ClientClaims, decodeSegment, type Tokens } from './tokens.ts'
+import { timeSystemEvent } from './upstream.ts'
 
 /** An HTTP answer instead of the upgrade. */
 export interface Rejection {
@@ -54,7 +55,7 @@ async function decide(engine: Engine, tokens: Tokens, client: Client): Promise<H
   if (client.hubName === undefined || !isHubName(client.hubName)) return reject(400, 'Invalid hub name.')
   const recovery = recoveryIn(client)
   if (recovery) return takeUp(engine, client, recovery)
-  const claims = await readClaims(findHub(engine, client.hubName), tokens, client)
+  const claims = readClaims(findHub(engine, client.hubName), tokens, client)
   if (!claims) return reject(401)
   if (!claims.groups.every(isGroupName)) return reject(400, 'The token contains an invalid group name.')
   const mode = offersBuiltIn(client.offers, engine.subprotocols) ? undefined : readSimpleMode(client.url.searchParams)
@@ -126,9 +127,9 @@ function turnAway(hub: Hub, offers: string[]): Handshake {
 }
 
 /** Without any token only where the hub allows it; a token that is wrong is never better than none (spec 2.6). */
-async function readClaims(hub: Hub | undefined, tokens: Tokens, client: Client): Promise<ClientClaims | undefined> {
+function readClaims(hub: Hub | undefined, tokens: Tokens, client: Client): ClientClaims | undefined {
   const token = tokenIn(client)
-  if (token !== undefined) return tokens.verify(token, client.hubName ?? '')
+  if (token !== undefined) return tokens.verify(token, { hub: client.hubName ?? '', host: client.url.host })
   return hub?.settings.allowsAnonymous ? anonymous : undefined
 }
 
@@ -173,9 +174,10 @@ async function askBackend(hub: Hub, { claims, client, otherwise }: Applicant): P
 }
 
 /** A handler that fails refuses (spec 3.3); without one the token alone decides. */
-async function connect({ settings, engine, name, counters }: Hub, question: ConnectRequest): Promise<ConnectAnswer> {
+async function connect(hub: Hub, question: ConnectRequest): Promise<ConnectAnswer> {
+  const { settings, engine, name } = hub
   if (!settings.handler) return { accept: true }
-  const finish = timeUpstream(counters)
+  const finish = timeSystemEvent(hub, 'connect')
   let outcome: UpstreamOutcome = 'succeeded'
   try {
     return await settings.handler.connect(question)

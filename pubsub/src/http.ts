@@ -24,13 +24,16 @@ export function createFetch(mounts: Mounts): Fetch {
   return (request, server) => {
     const pathname = pathOf(request.url)
     // the busiest way is short, and catches its faults itself
-    if (pathname.startsWith('/api/')) return rest(request)
+    if (isRestPath.test(pathname)) return rest(request)
     return answerOthers(mounts, { request, pathname, server }).catch((error: unknown) => {
       engine.log({ level: 'error', event: 'requestFailed', path: pathname, error: describeError(error) })
       return new Response(null, { status: 500 })
     })
   }
 }
+
+/** In any case, as the real service takes it. */
+const isRestPath = /^\/api\//i
 
 /** Cut, not parsed: Bun gives URLs that are absolute and normal. */
 function pathOf(url: string): string {

@@ -81,6 +81,11 @@ export const wireLimits = {
   invocationIdMaxLength: 1_024,
   /** Of a stream's error: its message, and its code. */
   streamErrorMaxLength: 1_024,
+  /** Characters of a REST filter, and how deep its brackets, calls and `not` may nest (spec 9.5). */
+  filterMaxLength: 16_384,
+  filterNestingMax: 100,
+  /** Members on a page of a REST listing (spec 9.2). */
+  pageMaxSize: 200,
   /** When a stream does not say how long it may be silent (spec 5.6), and the longest it may ask for: a day. */
   streamIdleTimeoutMs: 300_000,
   streamIdleTimeoutMaxMs: 86_400_000,

@@ -72,6 +72,20 @@ describe('the metrics', () => {
     expect((await read(service)).get('webpubsub_groups')?.samples).toHaveLength(1)
   })
 
+  it('leave out hubs where nothing ever happened', async () => {
+    await using service = await WebPubSub.start({ hubs: { chat: {}, refused: {}, called: { handler }, unused: {} } })
+    for (const name of ['asked', 'asked2']) service.hub(name)
+    await join(service, 'json.webpubsub.azure.v1', 'ann')
+    await fetch(`${service.url}/client/hubs/refused`)
+    const { token } = await service.hub('called').getClientAccessToken()
+    const client = await connect(`${service.url.replace('http', 'ws')}/client/hubs/called?access_token=${token}`, [])
+    client.socket.close()
+    await client.closed
+    const metrics = await read(service)
+    const named = [...metrics.values()].flatMap(({ samples }) => samples.map(({ labels }) => labels['hub']))
+    expect(new Set(named)).toEqual(new Set([undefined, 'chat', 'refused', 'called', '']))
+  })
+
   it('count closed connections by reason', async () => {
     await using service = await WebPubSub.start({ hubs: { chat: {} } })
     await join(service, 'json.webpubsub.azure.v1', 'ann')
@@ -96,6 +110,7 @@ describe('the metrics', () => {
 
   it('escape the names of hubs', async () => {
     await using service = await WebPubSub.start({ hubs: { 'a`,.[]_1': {} } })
+    await fetch(`${service.url}/client/hubs/${encodeURIComponent('a`,.[]_1')}`)
     expect(valueOf((await read(service)).get('webpubsub_groups'), { hub: 'a`,.[]_1' })).toBe(0)
   })
 })

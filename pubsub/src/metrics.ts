@@ -1,14 +1,25 @@
 import packageJson from '../package.json'
-import { upstreamBucketSeconds, type UpstreamTimes } from './counters.ts'
+import { type Counters, type HubCounters, upstreamBucketSeconds, type UpstreamTimes } from './counters.ts'
 import { formatMetrics, type Labels, type Metric, type Sample } from './metrics-format.ts'
 import { processMetrics } from './metrics-process.ts'
 import type { Engine, Hub } from './model.ts'
 
-/** Everything that is counted and measured, as Prometheus reads it. Walks over all connections once. */
-export const renderMetrics = (engine: Engine): string =>
-  formatMetrics([...serviceMetrics(engine), ...hubMetrics([...engine.hubs.values()]), ...processMetrics()])
+/**
+ * Everything that is counted and measured, as Prometheus reads it; hubs where nothing was ever counted are left out.
+ * Walks over all connections once.
+ */
+export function renderMetrics(engine: Engine): string {
+  const hubs = [...engine.hubs.values()].filter(({ counters }) => isInUse(counters))
+  return formatMetrics([...serviceMetrics(engine, hubs), ...hubMetrics(hubs), ...processMetrics()])
+}
 
-function serviceMetrics(engine: Engine): Metric[] {
+/** Somebody connected, tried to, or came back. */
+function isInUse({ connectionsOpened, recoveriesFailed, handshakesRefused, upstream }: HubCounters): boolean {
+  const calls = Object.values(upstream).some(({ count }) => count > 0)
+  return connectionsOpened > 0 || recoveriesFailed > 0 || calls || Object.keys(handshakesRefused).length > 0
+}
+
+function serviceMetrics(engine: Engine, hubs: Hub[]): Metric[] {
   const { counters, handshakeCount, isDraining } = engine
   const build = { labels: { version: packageJson.version, bun: Bun.version }, value: 1 }
   return [
@@ -17,7 +28,7 @@ function serviceMetrics(engine: Engine): Metric[] {
       { value: Number(isDraining) },
     ]),
     gauge('handshakes_in_flight', 'Handshakes that wait for their backend.', [{ value: handshakeCount }]),
-    counter('handshakes_refused_total', 'Handshakes refused, by status.', refusedHandshakes(engine)),
+    counter('handshakes_refused_total', 'Handshakes refused, by status.', refusedHandshakes(hubs, counters)),
     counter('slow_connections_total', 'Connections closed because they did not read what was sent to them.', [
       { value: counters.slowConnections },
     ]),
@@ -125,9 +136,9 @@ const byReason = (hubs: Hub[]): Sample[] =>
   )
 
 /** Those that named no hub there is have an empty one. */
-function refusedHandshakes({ hubs, counters }: Engine): Sample[] {
+function refusedHandshakes(hubs: Hub[], counters: Counters): Sample[] {
   return Object.entries(counters.handshakesRefused).flatMap(([status, total]) => {
-    const named = [...hubs.values()].map(({ name, counters }) => {
+    const named = hubs.map(({ name, counters }) => {
       const value = new Map(Object.entries(counters.handshakesRefused)).get(status) ?? 0
       return { labels: { hub: name, status }, value }
     })

@@ -55,31 +55,57 @@ function readToken(text: string, at: number): { token: number | undefined; lengt
  * regular expression with five stars would let them choose a name that takes hours.
  */
 export function matchesRolePattern(pattern: RolePattern, name: string): boolean {
-  let states = new Uint8Array(pattern.length + 1)
-  enter(pattern, states, 0)
-  for (let at = 0; at < name.length; at++) states = step(pattern, states, name.charCodeAt(at))
-  return states[pattern.length] === 1
-}
-
-function step(pattern: RolePattern, states: Uint8Array, char: number): Uint8Array<ArrayBuffer> {
-  const after = new Uint8Array(states.length)
-  for (const [at, token] of pattern.entries()) {
-    if (states[at] !== 1 || !accepts(token, char)) continue
-    enter(pattern, after, isStar(token) ? at : at + 1)
+  let at = 0
+  for (; at < pattern.length && !isStar(pattern[at]); at++) {
+    if (at === name.length || !accepts(pattern[at], name.charCodeAt(at))) return false
   }
-  return after
+  if (at === pattern.length) return at === name.length
+  const places: Places = { isOpen: new Uint8Array(name.length + 1), low: at, high: at }
+  places.isOpen[at] = 1
+  for (; at < pattern.length && places.low <= places.high; at++) take(places, pattern[at], name)
+  return places.isOpen[name.length] === 1
 }
 
-/** A star may also stand for nothing, so whoever stands before one stands behind it too. */
-function enter(pattern: RolePattern, states: Uint8Array, from: number): void {
-  let at = from
-  states[at] = 1
-  while (isStar(pattern[at])) states[++at] = 1
+/** Where in the name the rest of the pattern may begin; none below `low` or above `high`. */
+interface Places {
+  isOpen: Uint8Array
+  low: number
+  high: number
+}
+
+function take(places: Places, token: number | undefined, name: string): void {
+  if (isStar(token)) widen(places, token, name)
+  else advance(places, token, name)
+}
+
+/** A star: from each place on as far as it reaches. */
+function widen(places: Places, token: number | undefined, name: string): void {
+  const { isOpen } = places
+  for (let at = places.low; at < name.length; at++) {
+    if (isOpen[at] === 1 && accepts(token, name.charCodeAt(at))) isOpen[at + 1] = 1
+    else if (at >= places.high) return void (places.high = at)
+  }
+  places.high = name.length
+}
+
+/** One character: each place moves by one, or is none any more. */
+function advance(places: Places, token: number | undefined, name: string): void {
+  const { isOpen, low, high } = places
+  places.low = name.length + 1
+  places.high = -1
+  for (let at = Math.min(high, name.length - 1); at >= low; at--) {
+    const isNext = isOpen[at] === 1 && accepts(token, name.charCodeAt(at))
+    isOpen[at + 1] = isNext ? 1 : 0
+    if (!isNext) continue
+    places.low = at + 1
+    places.high = Math.max(places.high, at + 1)
+  }
+  isOpen[low] = 0
 }
 
 const isStar = (token: number | undefined) => token === many || token === manyWithDots
 
-function accepts(token: number, char: number): boolean {
+function accepts(token: number | undefined, char: number): boolean {
   if (token === manyWithDots) return true
   return token === one || token === many ? char !== dot : token === char
 }

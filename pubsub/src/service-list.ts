@@ -1,6 +1,7 @@
-import { membersOfAudience } from './audience.ts'
-import type { Hub } from './model.ts'
+import { wireLimits } from './limits.ts'
+import type { Connection, Hub } from './model.ts'
 import { badRequest, invalid, type Outcome, toServiceError } from './service-error.ts'
+import { keepRoster, readRoster, rosterOf } from './service-roster.ts'
 
 export interface GroupMember {
   connectionId: string
@@ -23,7 +24,7 @@ export interface Page {
   next: ListOptions | undefined
 }
 
-const pageMaxSize = 200
+const { pageMaxSize } = wireLimits
 const topMax = 2_147_483_647
 
 /**
@@ -35,11 +36,10 @@ export function listPage(hub: Hub, name: string, options: ListOptions): Outcome<
   if (!isWithin(maxPageSize, pageMaxSize)) return { refusal: outOfRange('maxpagesize', pageMaxSize) }
   if (!isWithin(top, topMax)) return { refusal: outOfRange('top', topMax) }
   if (!/^[\w-]{0,128}$/.test(continuationToken)) return { refusal: badToken }
-  const rest = membersAfter(hub, name, continuationToken)
   const size = Math.min(maxPageSize, top)
-  const members = rest.slice(0, size)
+  const { members, hasMore } = readMembers(hub, name, { after: continuationToken, size, isLast: size === top })
   const last = members.at(-1)
-  if (!last || rest.length === members.length || size === top) return { value: { members, next: undefined } }
+  if (!last || !hasMore) return { value: { members, next: undefined } }
   const reducedTop = options.top === undefined ? {} : { top: top - members.length }
   return { value: { members, next: { ...options, ...reducedTop, continuationToken: last.connectionId } } }
 }
@@ -48,14 +48,25 @@ const isWithin = (value: number, max: number) => Number.isInteger(value) && valu
 const outOfRange = (name: string, max: number) => invalid(name, `The field ${name} must be between 1 and ${max}.`)
 const badToken = badRequest('The continuation token is not valid.', 'continuationToken')
 
-function membersAfter(hub: Hub, name: string, id: string): GroupMember[] {
-  const group = hub.groups.get(name)
-  const contexts = (group ? membersOfAudience(group) : []).map(({ context }) => context)
-  return contexts
-    .filter(({ connectionId }) => connectionId > id)
-    .sort((one, other) => (one.connectionId < other.connectionId ? -1 : 1))
-    .map(({ connectionId, userId }) => (userId === undefined ? { connectionId } : { connectionId, userId }))
+interface Place {
+  after: string
+  size: number
+  /** Nobody will ask for a next page. */
+  isLast: boolean
 }
+
+function readMembers(hub: Hub, name: string, { after, size, isLast }: Place) {
+  const group = hub.groups.get(name)
+  if (!group) return { members: [], hasMore: false }
+  const roster = rosterOf(hub, group, after)
+  const found = readRoster(roster, hub, { after, count: size + 1 })
+  const hasMore = found.length > size && !isLast
+  keepRoster(hub, roster, hasMore)
+  return { members: found.slice(0, size).map((member) => toMember(member)), hasMore }
+}
+
+const toMember = ({ context: { connectionId, userId } }: Connection): GroupMember =>
+  userId === undefined ? { connectionId } : { connectionId, userId }
 
 /** What the official client's `listConnections` resolves to. */
 export interface MemberListing extends AsyncIterableIterator<GroupMember> {

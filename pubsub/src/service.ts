@@ -81,7 +81,7 @@ export const badHubName = badRequest('Invalid hub name.')
 async function makeAccess(setup: Inside, hub: string, options: AccessOptions = {}): Promise<ClientAccess> {
   const { userId, roles, groups, expirationTimeInMinutes: lifeMinutes = 60, clientProtocol: protocol } = options
   if (!(lifeMinutes > 0)) throw toServiceError(badRequest('expirationTimeInMinutes is above 0.'))
-  const token = await setup.tokens.sign({ hub, userId, roles, groups, lifeMinutes, protocol })
+  const token = setup.tokens.sign({ hub, userId, roles, groups, lifeMinutes, protocol })
   const baseUrl = setup.endpoint.origin.replace(/^http/, 'ws') + clientPaths[protocol ?? 'default'] + hub
   return { token, baseUrl, url: `${baseUrl}?access_token=${token}` }
 }

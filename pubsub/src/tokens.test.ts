@@ -23,12 +23,13 @@ const sign = (claims: Record<string, unknown>, { key, alg = 'HS256' }: { key?: s
   new SignJWT({ aud: 'http://localhost:8080/client/hubs/chat', exp: issuedAt + 60, ...claims })
     .setProtectedHeader({ alg, typ: 'JWT' })
     .sign(new TextEncoder().encode(key ?? testKeys[0]))
-const isAccepted = async (claims: Record<string, unknown>, hub = 'chat') =>
-  (await tokens.verify(await sign(claims), hub)) !== undefined
+const chat = { hub: 'chat', host: 'asked.example:9000' }
+const isAccepted = async (claims: Record<string, unknown>, target: Partial<typeof chat> = {}) =>
+  tokens.verify(await sign(claims), { ...chat, ...target }) !== undefined
 
 describe('a client token', () => {
   it('is read as in the published vector', async () => {
-    expect(await tokens.verify(vector, 'chat')).toMatchObject({
+    expect(tokens.verify(vector, chat)).toMatchObject({
       userId: 'alice',
       roles: ['webpubsub.joinLeaveGroup', 'webpubsub.sendToGroup'],
       groups: ['lobby'],
@@ -38,7 +39,7 @@ describe('a client token', () => {
 
   it('is signed as in the published vector', async () => {
     const roles = ['webpubsub.joinLeaveGroup', 'webpubsub.sendToGroup']
-    expect(await tokens.sign({ hub: 'chat', userId: 'alice', roles, groups: ['lobby'], lifeMinutes: 60 })).toBe(vector)
+    expect(tokens.sign({ hub: 'chat', userId: 'alice', roles, groups: ['lobby'], lifeMinutes: 60 })).toBe(vector)
   })
 
   it.each([
@@ -65,24 +66,55 @@ describe('a client token', () => {
 
   it('may name another host that was configured', async () => {
     const token = await sign({ aud: 'https://chat.example/client/hubs/chat' })
-    expect(await tokens.verify(token, 'chat')).toBeUndefined()
-    expect(await tokensAt(issuedAt, ['Chat.Example']).verify(token, 'chat')).toBeDefined()
+    expect(tokens.verify(token, chat)).toBeUndefined()
+    expect(tokensAt(issuedAt, ['Chat.Example']).verify(token, chat)).toBeDefined()
+  })
+
+  it('may name the host that was asked, with any scheme and the port that belongs to it', async () => {
+    for (const [named, asked, expected] of [
+      ['http://asked.example:9000', 'asked.example:9000', true],
+      ['wss://ASKED.example:9000', 'asked.example:9000', true],
+      ['https://asked.example:443', 'asked.example', true],
+      ['https://asked.example', 'asked.example:443', true],
+      ['http://asked.example', 'asked.example:80', true],
+      ['http://[::1]', '[::1]:80', true],
+      ['http://asked.example', 'asked.example:9000', false],
+      ['http://asked.example:9001', 'asked.example:9000', false],
+      ['http://asked.example:9000', 'asked.example', false],
+      ['http://asked.example:8080', 'asked.example:80', false],
+      ['http://other.example:9000', 'asked.example:9000', false],
+    ] as const) {
+      const aud = `${named}/client/hubs/chat`
+      expect([named, asked, await isAccepted({ aud }, { host: asked })]).toEqual([named, asked, expected])
+    }
+  })
+
+  it('may leave out the port where a configured host has the one that belongs to the scheme', async () => {
+    const onDefaults = tokensAt(issuedAt, ['localhost:80', 'chat.example:443', 'other.example:81'])
+    const accepts = async (origin: string) =>
+      onDefaults.verify(await sign({ aud: `${origin}/client/hubs/chat` }), chat) !== undefined
+    for (const origin of ['http://localhost', 'http://localhost:80', 'https://chat.example', 'wss://chat.example:443'])
+      expect([origin, await accepts(origin)]).toEqual([origin, true])
+    expect([await accepts('http://other.example'), await accepts('http://localhost:81')]).toEqual([false, false])
+    const target = { host: 'asked.example:9000', path: '/api/hubs/chat/:send' }
+    const rest = await sign({ aud: 'http://localhost/api/hubs/chat/:send' })
+    expect(onDefaults.verifyRest(rest, target)).toEqual({ origin: 'http://localhost' })
   })
 
   it('is compared with the hub without case, and percent-decoded', async () => {
     expect(await isAccepted({ aud: 'http://localhost:8080/client/hubs/CHAT' })).toBe(true)
-    expect(await isAccepted({ aud: 'http://localhost:8080/client/hubs/a%5Bb%5D' }, 'a[b]')).toBe(true)
-    expect(await isAccepted({ aud: 'http://localhost:8080/client/hubs/%E0%A4%A' }, 'chat')).toBe(false)
+    expect(await isAccepted({ aud: 'http://localhost:8080/client/hubs/a%5Bb%5D' }, { hub: 'a[b]' })).toBe(true)
+    expect(await isAccepted({ aud: 'http://localhost:8080/client/hubs/%E0%A4%A' })).toBe(false)
   })
 
   it('verifies with either key and no other', async () => {
-    expect(await tokens.verify(await sign({}, { key: testKeys[1] }), 'chat')).toBeDefined()
-    expect(await tokens.verify(await sign({}, { key: 'x'.repeat(40) }), 'chat')).toBeUndefined()
+    expect(tokens.verify(await sign({}, { key: testKeys[1] }), chat)).toBeDefined()
+    expect(tokens.verify(await sign({}, { key: 'x'.repeat(40) }), chat)).toBeUndefined()
   })
 
   it('needs HS256', async () => {
     const claims = { aud: 'http://localhost:8080/client/hubs/chat', exp: issuedAt + 60 }
-    expect(await tokens.verify(new UnsecuredJWT(claims).encode(), 'chat')).toBeUndefined()
+    expect(tokens.verify(new UnsecuredJWT(claims).encode(), chat)).toBeUndefined()
     const long = 'k'.repeat(64)
     const strict = createTokens({
       endpoint: new URL('http://localhost:8080'),
@@ -90,30 +122,30 @@ describe('a client token', () => {
       acceptedHosts: [],
       clock: () => issuedAt * 1_000,
     })
-    expect(await strict.verify(await sign({}, { key: long, alg: 'HS512' }), 'chat')).toBeUndefined()
-    expect(await strict.verify(await sign({}, { key: long }), 'chat')).toBeDefined()
+    expect(strict.verify(await sign({}, { key: long, alg: 'HS512' }), chat)).toBeUndefined()
+    expect(strict.verify(await sign({}, { key: long }), chat)).toBeDefined()
   })
 
   it('asks for nothing that we do not know', async () => {
     const claims = { aud: 'http://localhost:8080/client/hubs/chat', exp: issuedAt + 60 }
     const ring = openKeyRing(testKeys)
-    expect(await tokens.verify(signHs256(ring, claims, { kid: 'any' }), 'chat')).toBeDefined()
-    expect(await tokens.verify(signHs256(ring, claims, { crit: ['exp'] }), 'chat')).toBeUndefined()
-    expect(await tokens.verify(signHs256(ring, claims, { alg: 'HS512' }), 'chat')).toBeUndefined()
-    expect(await tokens.verify(signHs256(ring, [claims]), 'chat')).toBeUndefined()
+    expect(tokens.verify(signHs256(ring, claims, { kid: 'any' }), chat)).toBeDefined()
+    expect(tokens.verify(signHs256(ring, claims, { crit: ['exp'] }), chat)).toBeUndefined()
+    expect(tokens.verify(signHs256(ring, claims, { alg: 'HS512' }), chat)).toBeUndefined()
+    expect(tokens.verify(signHs256(ring, [claims]), chat)).toBeUndefined()
   })
 
   it('is verified and signed with the keys that were set last', async () => {
     const changing = tokensAt(issuedAt)
     const grant = { hub: 'chat', lifeMinutes: 1 }
-    const [old, minted] = [await changing.sign(grant), changing.mint(grant)]
-    expect([await changing.verify(old, 'chat'), await changing.verify(minted, 'chat')]).not.toContain(undefined)
+    const [old, minted] = [changing.sign(grant), changing.mint(grant)]
+    expect([changing.verify(old, chat), changing.verify(minted, chat)]).not.toContain(undefined)
     changing.setKeys(['another-key-0123456789abcdefghijklmnopq'])
-    expect([await changing.verify(old, 'chat'), await changing.verify(minted, 'chat')]).toEqual([undefined, undefined])
-    expect(await changing.verify(await changing.sign(grant), 'chat')).toBeDefined()
-    expect(await tokens.verify(await changing.sign(grant), 'chat')).toBeUndefined()
+    expect([changing.verify(old, chat), changing.verify(minted, chat)]).toEqual([undefined, undefined])
+    expect(changing.verify(changing.sign(grant), chat)).toBeDefined()
+    expect(tokens.verify(changing.sign(grant), chat)).toBeUndefined()
     expect(() => changing.setKeys([''])).toThrow('a key is empty')
-    expect(await changing.verify(await changing.sign(grant), 'chat')).toBeDefined()
+    expect(changing.verify(changing.sign(grant), chat)).toBeDefined()
   })
 
   it('of any claims is read back by every library', async () => {
@@ -133,10 +165,10 @@ describe('a client token', () => {
 
   it('lives until five minutes after its end, and begins five minutes early', async () => {
     const token = await sign({ exp: issuedAt, nbf: issuedAt })
-    expect(await tokensAt(issuedAt + 299).verify(token, 'chat')).toBeDefined()
-    expect(await tokensAt(issuedAt + 301).verify(token, 'chat')).toBeUndefined()
-    expect(await tokensAt(issuedAt - 299).verify(token, 'chat')).toBeDefined()
-    expect(await tokensAt(issuedAt - 301).verify(token, 'chat')).toBeUndefined()
+    expect(tokensAt(issuedAt + 299).verify(token, chat)).toBeDefined()
+    expect(tokensAt(issuedAt + 301).verify(token, chat)).toBeUndefined()
+    expect(tokensAt(issuedAt - 299).verify(token, chat)).toBeDefined()
+    expect(tokensAt(issuedAt - 301).verify(token, chat)).toBeUndefined()
   })
 
   it('needs an end, and claims of the right type', async () => {
@@ -153,7 +185,7 @@ describe('a client token', () => {
       JSON.stringify({ ...JSON.parse(Buffer.from(base64url.decode(body)).toString()), sub: 'eve' }),
     )
     for (const bad of ['', 'x', 'a.b.c', `${head}.${body}.`, `${head}.${forged}.${signature}`]) {
-      expect(await tokens.verify(bad, 'chat')).toBeUndefined()
+      expect(tokens.verify(bad, chat)).toBeUndefined()
     }
   })
 })

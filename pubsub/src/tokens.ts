@@ -23,19 +23,26 @@ export interface ClientClaims {
 }
 
 export interface Tokens {
-  /** A client's token; `undefined` for whatever is wrong with it, the answer is 401 in each case. */
-  verify(token: string, hub: string): Promise<ClientClaims | undefined>
+  /** A client's token (spec 2.3); `undefined` for whatever is wrong with it, the answer is 401 in each case. */
+  verify(token: string, target: ClientTarget): ClientClaims | undefined
   /**
    * A token for one REST request (spec 2.4), `undefined` likewise. `origin`: how its sender calls this service, for
    * links that he can follow.
    */
   verifyRest(token: string, request: RestTarget): { origin: string } | undefined
   /** A client's token as the official client signs it. */
-  sign(grant: TokenGrant): Promise<string>
+  sign(grant: TokenGrant): string
   /** A client's token as the service itself makes it in `:generateToken`. */
   mint(grant: TokenGrant): string
   /** From now on only these sign and verify. Connections that are open stay. Throws for an empty key. */
   setKeys(keys: readonly [string, ...string[]]): void
+}
+
+interface ClientTarget {
+  /** In any case. */
+  hub: string
+  /** `host` or `host:port` of the handshake's request, in lower case. */
+  host: string
 }
 
 interface RestTarget {
@@ -73,12 +80,12 @@ interface Desk extends Omit<TokenOptions, 'keys' | 'acceptedHosts'> {
 
 /** Tokens signed with a key of this service: those of clients (spec 2.2, 2.3) and those of REST requests (2.4). */
 export function createTokens({ endpoint, keys, acceptedHosts, clock }: TokenOptions): Tokens {
-  const hosts = new Set([endpoint.host, ...acceptedHosts.map((host) => host.toLowerCase())])
+  const hosts = new Set([endpoint.host, ...acceptedHosts.map((host) => host.toLowerCase())].map(withoutDefaultPort))
   const desk: Desk = { endpoint, clock, hosts, ring: openKeyRing(keys), keyId: newKeyId() }
   return {
-    verify: async (token, hub) => verifyClient(desk, token, hub),
+    verify: (token, target) => verifyClient(desk, token, target),
     verifyRest: (token, request) => verifyRest(desk, token, request),
-    sign: async (grant) => sign(desk, grant),
+    sign: (grant) => sign(desk, grant),
     mint: (grant) => mint(desk, grant),
     setKeys: (next) => {
       desk.ring = openKeyRing(next)
@@ -98,13 +105,13 @@ const Claims = z.object({
   'webpubsub.group': z.optional(oneOrMore),
 })
 
-function verifyClient(desk: Desk, token: string, hub: string): ClientClaims | undefined {
+function verifyClient(desk: Desk, token: string, target: ClientTarget): ClientClaims | undefined {
   const payload = readTimely(desk, token)
   if (!payload) return undefined
   const claims = Claims.safeParse(payload)
   if (!claims.success) return undefined
   const { aud, sub, role, 'webpubsub.group': group } = claims.data
-  if (!listOf(aud).some((audience) => isClientAudience(audience, hub, desk.hosts))) return undefined
+  if (!listOf(aud).some((audience) => isClientAudience(audience, target, desk.hosts))) return undefined
   return { userId: sub || undefined, roles: listOf(role), groups: listOf(group), all: toClaimLists(payload) }
 }
 
@@ -122,12 +129,21 @@ function readTimely({ ring, clock }: Desk, token: string): Record<string, unknow
 const schemes = new Set(['http:', 'https:', 'ws:', 'wss:'])
 
 /** The scheme does not count, host and port do, the path must be the hub's own (spec 2.3, verified live). */
-function isClientAudience(audience: string, hub: string, hosts: ReadonlySet<string>): boolean {
+function isClientAudience(audience: string, target: ClientTarget, hosts: ReadonlySet<string>): boolean {
   const url = URL.parse(audience)
-  if (!url || !schemes.has(url.protocol) || !hosts.has(url.host) || url.hash !== '') return false
+  if (!url || !schemes.has(url.protocol) || url.hash !== '' || !isOurs(url.host, target.host, hosts)) return false
   const named = audienceHub(url)
-  return named !== undefined && hubKey(named) === hubKey(hub)
+  return named !== undefined && hubKey(named) === hubKey(target.hub)
 }
+
+/** The host that was asked is as good as one that is configured: how a mapped port is called, only its callers know. */
+function isOurs(named: string, asked: string, hosts: ReadonlySet<string>): boolean {
+  const host = withoutDefaultPort(named)
+  return host !== '' && (host === withoutDefaultPort(asked) || hosts.has(host))
+}
+
+/** As the scheme does not count, the port of either means the same as none. */
+const withoutDefaultPort = (host: string) => host.replace(/:(?:80|443)$/, '')
 
 /** Both forms of the client URL name a hub (spec 1.1). */
 function audienceHub({ pathname, search, searchParams }: URL): string | undefined {
@@ -161,8 +177,8 @@ const absoluteUrl = /^(http|ws)(s?):\/\/([^/?#]+)([^?#]*)/i
 function originFor(audience: string, request: RestTarget, hosts: ReadonlySet<string>): string | undefined {
   const [, , secure = '', authority = '', path = ''] = absoluteUrl.exec(audience) ?? []
   const host = authority.toLowerCase().replace(secure === '' ? /:80$/ : /:443$/, '')
-  if (host !== request.host && !hosts.has(host)) return undefined
-  return host !== '' && isPathOf(path, request.path) ? `http${secure.toLowerCase()}://${host}` : undefined
+  if (!isOurs(host, request.host, hosts)) return undefined
+  return isPathOf(path, request.path) ? `http${secure.toLowerCase()}://${host}` : undefined
 }
 
 /** As supplied or decoded once, without case, perhaps with more behind it (spec 2.4). */

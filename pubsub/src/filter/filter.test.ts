@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'bun:test'
 import * as fc from 'fast-check'
-import { filterMaxLength, type FilterSubject, parseFilter } from './filter.ts'
-import { nestingMax } from './parse-syntax.ts'
+import { wireLimits } from '../limits.ts'
+import { type FilterSubject, parseFilter } from './filter.ts'
+
+const { filterMaxLength, filterNestingMax: nestingMax } = wireLimits
 
 interface Person {
   userId?: string

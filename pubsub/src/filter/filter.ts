@@ -1,3 +1,4 @@
+import { wireLimits } from '../limits.ts'
 import { bind } from './bind.ts'
 import { parseSyntax, type Fault } from './parse-syntax.ts'
 
@@ -23,7 +24,7 @@ export type Filter = { ok: true; matches: (subject: FilterSubject) => boolean } 
  * Longer ones are refused. A filter is asked about each connection, so its length is what a request may cost; no URL
  * that our server takes is longer.
  */
-export const filterMaxLength = 16_384
+const { filterMaxLength } = wireLimits
 
 /**
  * Reads a filter of the OData subset (spec 9.5), types checked, so that `matches` can neither fail nor take longer than

@@ -1,3 +1,4 @@
+import { wireLimits } from '../limits.ts'
 import { type Token, tokenize } from './tokenize.ts'
 
 /** What is wrong with a filter: a place, or a type. */
@@ -19,7 +20,7 @@ export type Expression = { end: number } & (
 )
 
 /** How deep brackets, calls and `not` may nest (spec 9.5). */
-export const nestingMax = 100
+const { filterNestingMax: nestingMax } = wireLimits
 
 const operators: ReadonlySet<string> = new Set<Operator>(['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'in'])
 const isOperator = (word: string): word is Operator => operators.has(word)

@@ -33,6 +33,17 @@ describe('membership by REST', () => {
     expect([await members(service, 'a'), await members(service, 'b')]).toEqual([[], []])
   })
 
+  it('is for whom the filter names in whatever case its own name is written', async () => {
+    await using service = startService()
+    for (const userId of ['alice', 'bob']) await service.join({ userId })
+    expect((await post(service, '/:addToGroups', { GROUPS: ['a'], Filter: "userId eq 'bob'" })).status).toBe(200)
+    expect(await members(service, 'a')).toEqual(['bob'])
+    await post(service, '/:addToGroups', { groups: ['b'], FILTER: "userId eq 'nobody'" })
+    expect(await members(service, 'b')).toEqual([])
+    await post(service, '/:removeFromGroups', { Groups: ['a'], fILTER: "userId eq 'alice'" })
+    expect(await members(service, 'a')).toEqual(['bob'])
+  })
+
   it('is asked about before anything changes', async () => {
     await using service = startService()
     await service.join({ userId: 'alice', groups: ['a', 'b'] })

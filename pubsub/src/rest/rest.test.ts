@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'bun:test'
 import * as fc from 'fast-check'
 import { createWebPubSub } from '../index.ts'
-import { restToken } from '../testing/rest-client.ts'
-import { testKeys } from '../testing/service.ts'
+import { askRest, restToken } from '../testing/rest-client.ts'
+import { startService, testKeys } from '../testing/service.ts'
 import { createRest } from './rest.ts'
+import { routes } from './routes.ts'
 
 describe('the REST API', () => {
   it('has an answer to everything, and none is a fault of its own', async () => {
@@ -40,6 +41,32 @@ describe('the REST API', () => {
     )
     expect(log).toEqual([])
     await pubsub.close()
+  })
+
+  it('makes no hub, whatever it is asked about one', async () => {
+    const pubsub = createWebPubSub({ endpoint: 'http://localhost:8080', keys: testKeys, hubs: {} })
+    const rest = createRest(pubsub.inside)
+    for (const { method, path } of routes) {
+      const names = path.replace('{permission}', 'sendToGroup').replaceAll(/[{}]/g, '')
+      const headers = { Authorization: `Bearer ${restToken(80, names)}`, 'Content-Type': 'application/json' }
+      const body = method === 'POST' ? { body: '{"groups":["g"]}' } : {}
+      const { status } = await rest(new Request(`http://127.0.0.1${names}?targetName=g`, { method, headers, ...body }))
+      expect([names, [200, 202, 204, 404].includes(status)]).toEqual([names, true])
+    }
+    expect([...pubsub.inside.engine.hubs.keys()]).toEqual([])
+    await pubsub.close()
+  })
+
+  it('finds paths in whatever case they are written', async () => {
+    await using service = startService()
+    const { connectionId } = await service.join({ userId: 'U' })
+    const statusOf = async (line: string) => (await askRest(service.port, line)).status
+    expect(await statusOf('HEAD /API/Hubs/CHAT/Users/U')).toBe(200)
+    expect(await statusOf('HEAD /api/hubs/chat/users/u')).toBe(404)
+    expect(await statusOf(`HEAD /api/hubs/chat/CONNECTIONS/${connectionId}`)).toBe(200)
+    expect(await statusOf('POST /api/hubs/chat/:GENERATEtoken')).toBe(200)
+    expect(await statusOf('PATCH /Api/hubs/chat/:send')).toBe(405)
+    expect(await statusOf('HEAD /Api/Health')).toBe(200)
   })
 
   it('logs a fault of its own and answers 500', async () => {

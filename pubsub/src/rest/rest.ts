@@ -1,7 +1,7 @@
-import { openHub } from '../hub.ts'
+import { findHub, strayHub } from '../hub.ts'
 import { describeError } from '../log.ts'
 import { isGroupName, isHubName } from '../names.ts'
-import type { Inside } from '../model.ts'
+import type { Hub, Inside } from '../model.ts'
 import { badHubName } from '../service.ts'
 import { badRequest, invalidGroupName, type Refusal } from '../service-error.ts'
 import { type Answer, apiVersions, createResponder, latestVersion } from './answers.ts'
@@ -17,16 +17,17 @@ export function createRest(inside: Inside): (request: Request) => Promise<Respon
   const { engine } = inside
   const responder = createResponder(inside)
   const findRoute = createRouter<Handler>(routes)
+  const hubs: HubFinder = hubFinder(inside)
   return async (request) => {
     const target = targetOf(request.url)
     try {
-      if (target.path === healthPath) return health(request)
+      if (isHealth(target.path)) return health(request)
       const match = findRoute(request.method, target.path)
       if (!match) return responder.reject(request, 404)
       if ('allow' in match) return responder.reject(request, 405, { Allow: match.allow })
       const sender = inside.tokens.verifyRest(bearerOf(request), target)
       if (!sender) return responder.reject(request, 401)
-      const answer = answerTo({ inside, request, ...target, ...sender, params: match.params }, match.handle)
+      const answer = answerTo({ inside, hubs, request, ...target, ...sender, params: match.params }, match.handle)
       return responder.respond(request, answer instanceof Promise ? await answer : answer)
     } catch (error) {
       // who hung up in the middle of his body will not read this, and it is nobody's fault
@@ -45,7 +46,18 @@ export function createRest(inside: Inside): (request: Request) => Promise<Respon
   }
 }
 
-const healthPath = '/api/health'
+const isHealth = (path: string) => path.length === 11 && path.toLowerCase() === '/api/health'
+
+type HubFinder = (name: string) => Hub
+
+/**
+ * A hub that is not there is answered for by one that has nobody in it, nor ever will: no operation needs a hub of its
+ * own until somebody is connected, and whoever may ask about any name must not fill the memory with hubs.
+ */
+function hubFinder({ engine }: Inside): HubFinder {
+  const nobodys = strayHub(engine)
+  return (name) => findHub(engine, name) ?? nobodys
+}
 
 interface Target {
   /** Of the URL, so in lower case and without a default port. */
@@ -67,18 +79,19 @@ const bearerOf = ({ headers }: Request) => /^Bearer +(\S+)$/i.exec(headers.get('
 
 interface Asked extends Target {
   inside: Inside
+  hubs: HubFinder
   request: Request
   params: Params
   origin: string
 }
 
-function answerTo({ inside, request, params, ...target }: Asked, handle: Handler): Answer | Promise<Answer> {
+function answerTo({ inside, hubs, request, params, ...target }: Asked, handle: Handler): Answer | Promise<Answer> {
   const query = readQuery(target.search)
   const { hub: hubName = '', group } = params
   const refusal = refuseVersion(query) ?? refuseNames(hubName, group)
   if (refusal) return refusal
-  const hub = openHub(inside.engine, hubName)
-  return handle({ inside, request, hub, hubName, params, query, url: target.origin + target.path })
+  const url = target.origin + target.path
+  return handle({ inside, request, hub: () => hubs(hubName), hubName, params, query, url })
 }
 
 const versions: ReadonlySet<string> = new Set(apiVersions)

@@ -21,7 +21,10 @@ interface Node<Handler> {
   methods: Map<string, Handler>
 }
 
-/** Finds the route of a path as it came, still encoded; `undefined` for an unknown one. */
+/**
+ * Finds the route of a path as it came, still encoded; `undefined` for an unknown one. Literal segments count without
+ * case, as everywhere in ASP.NET.
+ */
 export function createRouter<Handler>(routes: readonly Route<Handler>[]) {
   const root = newNode<Handler>()
   for (const { method, path, handle } of routes) nodeFor(root, path).methods.set(method, handle)
@@ -38,8 +41,9 @@ function nodeFor<Handler>(root: Node<Handler>, path: string): Node<Handler> {
 
 function childFor<Handler>(node: Node<Handler>, segment: string): Node<Handler> {
   if (segment.startsWith('{')) return (node.parameter ??= { name: segment.slice(1, -1), node: newNode() }).node
-  const child = node.literals.get(segment) ?? newNode()
-  node.literals.set(segment, child)
+  const literal = segment.toLowerCase()
+  const child = node.literals.get(literal) ?? newNode()
+  node.literals.set(literal, child)
   return child
 }
 
@@ -47,7 +51,7 @@ function find<Handler>(root: Node<Handler>, method: string, path: string): Match
   const params: Record<string, string> = {}
   let node = root
   for (const segment of path.split('/').slice(1)) {
-    const next = node.literals.get(segment) ?? follow(node, segment, params)
+    const next = node.literals.get(segment.toLowerCase()) ?? follow(node, segment, params)
     if (!next) return undefined
     node = next
   }

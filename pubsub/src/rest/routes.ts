@@ -17,7 +17,8 @@ import type { Params, Route } from './router.ts'
 interface Call {
   inside: Inside
   request: Request
-  hub: Hub
+  /** The hub as it is now: it may come to be while the body is on its way. */
+  hub: () => Hub
   /** In the caller's spelling. */
   hubName: string
   params: Params
@@ -42,38 +43,42 @@ const userOf = (call: Call) => named(call, 'user')
 /** Every operation of spec 9.2 but health, which is of no hub; below `/api/hubs/{hub}`. */
 const operationTable: Record<string, Handler> = {
   'POST /:generateToken': generateToken,
-  'POST /:send': (call) => send(call, (parcel, selection) => operations.sendToAll(call.hub, parcel, selection)),
-  'POST /:closeConnections': (call) => done(204, operations.closeAll(call.hub, closingOf(call))),
+  'POST /:send': (call) => send(call, (parcel, selection) => operations.sendToAll(call.hub(), parcel, selection)),
+  'POST /:closeConnections': (call) => done(204, operations.closeAll(call.hub(), closingOf(call))),
   'POST /:addToGroups': (call) => bulk(call, operations.addToGroups),
   'POST /:removeFromGroups': (call) => bulk(call, operations.removeFromGroups),
 
   'HEAD /connections/{id}': (call) =>
-    no(call.hub.connections.has(idOf(call)), refusals.noConnection(idOf(call), 'Warning')),
-  'DELETE /connections/{id}': (call) => done(204, operations.closeOne(call.hub, idOf(call), closingOf(call))),
+    no(call.hub().connections.has(idOf(call)), refusals.noConnection(idOf(call), 'Warning')),
+  'DELETE /connections/{id}': (call) => done(204, operations.closeOne(call.hub(), idOf(call), closingOf(call))),
   'POST /connections/{id}/:send': (call) =>
-    send(call, (parcel) => operations.sendToConnection(call.hub, idOf(call), parcel)),
-  'DELETE /connections/{id}/groups': (call) => done(204, operations.removeConnectionFromAll(call.hub, idOf(call))),
+    send(call, (parcel) => operations.sendToConnection(call.hub(), idOf(call), parcel)),
+  'DELETE /connections/{id}/groups': (call) => done(204, operations.removeConnectionFromAll(call.hub(), idOf(call))),
 
-  'HEAD /groups/{group}': (call) => no(call.hub.groups.has(groupOf(call)), refusals.noGroup(groupOf(call))),
+  'HEAD /groups/{group}': (call) => no(call.hub().groups.has(groupOf(call)), refusals.noGroup(groupOf(call))),
   'POST /groups/{group}/:send': (call) =>
-    send(call, (parcel, selection) => operations.sendToGroup(call.hub, { ...parcel, group: groupOf(call) }, selection)),
+    send(call, (parcel, selection) =>
+      operations.sendToGroup(call.hub(), { ...parcel, group: groupOf(call) }, selection),
+    ),
   'POST /groups/{group}/:closeConnections': (call) =>
-    done(204, operations.closeGroup(call.hub, groupOf(call), closingOf(call))),
+    done(204, operations.closeGroup(call.hub(), groupOf(call), closingOf(call))),
   'GET /groups/{group}/connections': list,
   'PUT /groups/{group}/connections/{id}': (call) =>
-    done(200, operations.addConnection(call.hub, groupOf(call), idOf(call))),
+    done(200, operations.addConnection(call.hub(), groupOf(call), idOf(call))),
   'DELETE /groups/{group}/connections/{id}': (call) =>
-    done(204, operations.removeConnection(call.hub, groupOf(call), idOf(call))),
+    done(204, operations.removeConnection(call.hub(), groupOf(call), idOf(call))),
 
-  'HEAD /users/{user}': (call) => no(call.hub.users.has(userOf(call)), refusals.noUser(userOf(call))),
+  'HEAD /users/{user}': (call) => no(call.hub().users.has(userOf(call)), refusals.noUser(userOf(call))),
   'POST /users/{user}/:send': (call) =>
-    send(call, (parcel, selection) => operations.sendToUser(call.hub, { ...parcel, userId: userOf(call) }, selection)),
+    send(call, (parcel, selection) =>
+      operations.sendToUser(call.hub(), { ...parcel, userId: userOf(call) }, selection),
+    ),
   'POST /users/{user}/:closeConnections': (call) =>
-    done(204, operations.closeUser(call.hub, userOf(call), closingOf(call))),
-  'PUT /users/{user}/groups/{group}': (call) => done(200, operations.addUser(call.hub, groupOf(call), userOf(call))),
+    done(204, operations.closeUser(call.hub(), userOf(call), closingOf(call))),
+  'PUT /users/{user}/groups/{group}': (call) => done(200, operations.addUser(call.hub(), groupOf(call), userOf(call))),
   'DELETE /users/{user}/groups/{group}': (call) =>
-    done(204, operations.removeUser(call.hub, groupOf(call), userOf(call))),
-  'DELETE /users/{user}/groups': (call) => done(204, operations.removeUserFromAll(call.hub, userOf(call))),
+    done(204, operations.removeUser(call.hub(), groupOf(call), userOf(call))),
+  'DELETE /users/{user}/groups': (call) => done(204, operations.removeUserFromAll(call.hub(), userOf(call))),
 
   'PUT /permissions/{permission}/connections/{id}': (call) => permit(call, 200, operations.grantPermission),
   'HEAD /permissions/{permission}/connections/{id}': (call) => permit(call, 200, operations.checkPermission),
@@ -89,14 +94,14 @@ type Send = (parcel: Parcel, selection: Selection) => Refusal | undefined
 
 /** The query is looked at before the body is read (spec 9.5). */
 async function send(call: Call, deliver: Send): Promise<Answer> {
-  const { query, request, hub } = call
+  const { query, request, inside } = call
   const filter = readFilter(oneOf(query, 'filter'))
   if (filter.refusal) return filter.refusal
   const ttl = wholeOf(query, 'messageTtlSeconds')
   if (ttl.refusal) return ttl.refusal
   const refusal = refuseTtl(ttl.value)
   if (refusal) return refusal
-  const read = await readContent(request, hub.engine.limits.messageMaxBytes)
+  const read = await readContent(request, inside.engine.limits.messageMaxBytes)
   if ('status' in read) return read.status
   if (read.refusal) return read.refusal
   const parcel = { content: read.value, metadata: readMetadata(request), ttlSeconds: ttl.value }
@@ -122,13 +127,19 @@ const BulkMembership = z.object({
 
 type Bulk = (hub: Hub, bulk: operations.BulkMembership) => Refusal | undefined
 
-async function bulk({ request, hub }: Call, change: Bulk): Promise<Answer> {
-  const read = await readJson(request, hub.engine.limits.messageMaxBytes)
+async function bulk({ request, hub, inside }: Call, change: Bulk): Promise<Answer> {
+  const read = await readJson(request, inside.engine.limits.messageMaxBytes)
   if ('status' in read) return read.status
   if (read.refusal) return read.refusal
-  const body = BulkMembership.safeParse(read.value)
-  if (body.success) return done(200, change(hub, body.data))
+  const body = BulkMembership.safeParse(lowerNames(read.value))
+  if (body.success) return done(200, change(hub(), body.data))
   return body.error.issues[0]?.path[0] === 'groups' ? refusals.invalidGroups : notAnObject
+}
+
+/** Names count without case, as .NET reads them, and of two the last one: a `Filter` that is overlooked means all. */
+function lowerNames(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]: [string, unknown]) => [name.toLowerCase(), item]))
 }
 
 const notAnObject = refusals.badRequest('The request body is not a valid JSON.')
@@ -148,7 +159,7 @@ function permit(call: Call, status: number, act: Permit): Answer {
   if (!permission) return refusals.invalidValue('permission', named(call, 'permission'))
   return done(
     status,
-    act(call.hub, { connectionId: idOf(call), permission, targetName: oneOf(call.query, 'targetname') }),
+    act(call.hub(), { connectionId: idOf(call), permission, targetName: oneOf(call.query, 'targetname') }),
   )
 }
 
@@ -163,7 +174,7 @@ function list(call: Call): Answer {
     top: top.value,
     continuationToken: oneOf(query, 'continuationtoken'),
   }
-  const page = listPage(hub, groupOf(call), options)
+  const page = listPage(hub(), groupOf(call), options)
   if (page.refusal) return page.refusal
   const { members, next } = page.value
   const value = members.map(({ connectionId, userId = null }) => ({ connectionId, userId }))

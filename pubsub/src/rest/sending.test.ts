@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'bun:test'
+import { connect } from '../testing/client.ts'
 import { askRest, restToken } from '../testing/rest-client.ts'
 import { clientFrame, openRaw } from '../testing/raw-client.ts'
 import { reliableJson, startService, until } from '../testing/service.ts'
@@ -47,6 +48,51 @@ describe('a body that is sent by REST', () => {
     await client.expectSilence()
   })
 
+  it('carries metadata in UTF-8, or Latin-1 where it is not', async () => {
+    await using service = startService()
+    const client = await service.join()
+    const path = `${base}/:send`
+    const head = (name: string) =>
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${service.port}\r\nContent-Length: 1\r\nContent-Type: text/plain\r\n` +
+      `Authorization: Bearer ${restToken(service.port, path)}\r\nX-WebPubSub-Metadata-${name}: `
+    const send = (name: string, value: Uint8Array) =>
+      openRaw(service.port, Buffer.concat([Buffer.from(head(name)), value, Buffer.from('\r\n\r\nx')]))
+    const raw = send('a', Buffer.from('é€ \u{1f600}'))
+    expect(await client.nextFrame()).toMatchObject({ metadata: { a: 'é€ \u{1f600}' } })
+    raw.socket.destroy()
+    const old = send('b', Buffer.from('é', 'latin1'))
+    expect(await client.nextFrame()).toMatchObject({ metadata: { b: 'é' } })
+    old.socket.destroy()
+  })
+
+  it('is refused when it is packed, or no text of its charset', async () => {
+    await using service = startService()
+    const client = await service.join()
+    const send = (type: string, body: Uint8Array, encoding = '') =>
+      askRest(service.port, `POST ${base}/:send`, {
+        headers: { 'Content-Type': type, ...(encoding && { 'Content-Encoding': encoding }) },
+        body,
+      })
+    for (const type of ['text/plain', 'application/json', 'application/octet-stream'])
+      expect(await send(type, Bun.gzipSync('1'), 'gzip')).toMatchObject({ status: 415, body: '' })
+    const bulk = { headers: { ...asJson, 'Content-Encoding': 'br' }, body: '{"groups":["g"]}' }
+    expect((await askRest(service.port, `POST ${base}/:addToGroups`, bulk)).status).toBe(415)
+    const notJson = await send('application/json', Uint8Array.of(0x22, 0xff, 0x22))
+    expect([notJson.status, JSON.parse(notJson.body)]).toMatchObject([
+      400,
+      { message: 'The request body is not a valid JSON.' },
+    ])
+    const notText = await send('text/plain', Uint8Array.of(0x61, 0xff))
+    expect([notText.status, JSON.parse(notText.body)]).toMatchObject([
+      400,
+      { message: 'The request body is not valid text of its charset.' },
+    ])
+    expect((await send('text/plain; charset=utf-16le', Uint8Array.of(0x61))).status).toBe(400)
+    await client.expectSilence()
+    expect((await send('text/plain', Buffer.from('ä'), 'Identity')).status).toBe(202)
+    expect(await client.nextFrame()).toMatchObject({ data: 'ä' })
+  })
+
   it('has at most one mebibyte, told or counted, and the socket lives on', async () => {
     await using service = startService()
     const client = await service.join()
@@ -69,6 +115,22 @@ describe('a body that is sent by REST', () => {
     expect(await send(`${head(`Content-Length: ${length}`)}${'x'.repeat(length)}`)).toBe('HTTP/1.1 202 Accepted')
     expect(Buffer.from((await client.nextFrame())['data'] as string, 'base64').byteLength).toBe(length)
     await client.expectSilence()
+  })
+
+  it('reaches who connected to a new hub while it was on its way', async () => {
+    await using service = startService()
+    const path = '/api/hubs/fresh/:send'
+    const head =
+      `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${service.port}\r\nContent-Type: text/plain\r\n` +
+      `Authorization: Bearer ${restToken(service.port, path)}\r\nContent-Length: 4\r\n\r\n`
+    const raw = openRaw(service.port, `${head}ha`)
+    await until(() => service.server.pendingRequests === 1)
+    const token = service.pubsub.inside.tokens.sign({ hub: 'fresh', lifeMinutes: 1 })
+    const client = await connect(`ws://127.0.0.1:${service.port}/client/hubs/fresh?access_token=${token}`, [])
+    await until(() => service.pubsub.connectionCount === 1)
+    raw.socket.write('lf')
+    expect(await client.next()).toBe('half')
+    raw.socket.destroy()
   })
 
   it('that never ends is forgotten with its socket', async () => {
