@@ -35,6 +35,7 @@ types: $(INSTALLED) ## 📐 Check the types of every workspace
 
 unit: $(CLIENT) ## ⚡ Unit and contract tests
 	@$(BUN) test --timeout 30000 ./protocol ./pubsub ./conformance ./api ./server ./client ./bench ./docs
+	@$(BUN) test --timeout 30000 --preload ./pubsub/src/testing/on-bun.ts ./pubsub/src ./pubsub/rfc6455
 
 browsers: ## 🌐 Install the browsers of the end-to-end tests, where that is possible
 	@scripts/browsers.sh

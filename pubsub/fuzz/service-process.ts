@@ -47,7 +47,7 @@ const fetch = createFetch({
   inspector: undefined,
   metrics: 'loopback',
 })
-listener.answerWith({ fetch, websocket: pubsub.websocket })
+listener.answerWith({ fetch, websocket: pubsub.websocket, inside: pubsub.inside })
 
 /** A warning is the service doing its work; an error is a fault of its own. */
 function report(entry: LogEntry): void {

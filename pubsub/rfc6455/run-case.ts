@@ -1,5 +1,6 @@
 import { expect } from 'bun:test'
 import { buildFrame, openRawWebSocket, type RawWebSocket, type ServerFrame } from '../src/testing/raw-client.ts'
+import { type Transport, usualTransport } from '../src/testing/service.ts'
 import { clientPath, type Subject, upgradeTo } from './subject.ts'
 
 /** What a client does after its handshake, and all that it must see. The subject echoes data (see `subject.ts`). */
@@ -14,7 +15,12 @@ export interface FrameCase {
   closes?: Closing
   /** Why what is asserted here differs from the letter of RFC 6455, and why that does no harm. */
   knownDifference?: string
+  /** Only where WebSockets are carried that way; absent: wherever they are. */
+  transport?: Transport
 }
+
+export const isMeantHere = ({ transport }: { transport?: Transport }) =>
+  transport === undefined || transport === usualTransport()
 
 interface Closing {
   /** `none`: a close frame without payload. */

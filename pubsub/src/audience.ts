@@ -1,5 +1,5 @@
 import type { Message } from './message.ts'
-import type { Audience, Connection, Hub, PublishOptions } from './model.ts'
+import type { Audience, Connection, Hub, Lane, PublishOptions } from './model.ts'
 import { countOut, send } from './outbox.ts'
 import { deliver } from './session.ts'
 import type { Encoding, SequencedFrame, SharedEncoding, WireFrame } from './subprotocols/subprotocol.ts'
@@ -9,28 +9,25 @@ export const newAudience = (hub: Hub): Audience => ({ hub, topicId: ++hub.engine
 /** Adds to the audience and to Bun's topic, so that what is published from now on arrives. */
 export function admit(audience: Audience, connection: Connection): void {
   const { encoding } = connection.subprotocol
-  const members = audience.members.get(encoding)
-  if (members) members.add(connection)
-  else audience.members.set(encoding, new Set([connection]))
-  if (!encoding.isSequenced) connection.socket?.subscribe(topicOf(audience, encoding))
+  const members = audience.members.get(encoding) ?? new Set()
+  if (members.size === 0) audience.members.set(encoding, members)
+  members.add(connection)
+  if (!encoding.isSequenced) audience.hub.engine.carrier.admit({ audience, encoding, members }, connection)
 }
 
 /** Takes out again. What was published before still arrives. */
 export function dismiss(audience: Audience, connection: Connection): void {
   const { encoding } = connection.subprotocol
   const members = audience.members.get(encoding)
-  members?.delete(connection)
-  if (members?.size === 0) audience.members.delete(encoding)
-  if (encoding.isSequenced || connection.socket?.readyState !== WebSocket.OPEN) return
-  connection.socket.unsubscribe(topicOf(audience, encoding))
+  if (!members?.delete(connection)) return
+  if (members.size === 0) audience.members.delete(encoding)
+  if (!encoding.isSequenced) audience.hub.engine.carrier.dismiss({ audience, encoding, members }, connection)
 }
 
 export const isEmptyAudience = (audience: Audience) => audience.members.size === 0
 
 export const membersOfAudience = (audience: Audience): Connection[] =>
   [...audience.members.values()].flatMap((members) => Array.from(members))
-
-const topicOf = (audience: Audience, encoding: Encoding) => `${audience.topicId}/${encoding.name}`
 
 /**
  * Queues `message` for everybody in `audience` but those who are `excluded` or do not match, encoded once per encoding.
@@ -75,35 +72,19 @@ function number(connection: Connection, frame: SequencedFrame, expiresAt: number
   hub.engine.observer?.frame(connection, 'out', sent)
 }
 
-interface Shared {
-  audience: Audience
+interface SharedLane extends Lane {
   encoding: SharedEncoding
-  members: Set<Connection>
 }
 
-function publishShared({ audience, encoding, members }: Shared, { message, excluded }: PublishOptions): void {
+function publishShared(lane: SharedLane, { message, excluded }: PublishOptions): void {
+  const { audience, encoding, members } = lane
   const { engine } = audience.hub
   const frame = encoding.formatMessage(message)
-  engine.beforePublish(frame.length * members.size)
   const left = excluded ? [...excluded].filter((connection) => members.has(connection)) : []
-  if (left.length > 1) {
-    for (const member of members) if (!excluded?.has(member)) send(member, frame)
-    return
-  }
-  const topic = topicOf(audience, encoding)
-  // Bun leaves out the socket that publishes: excluding one costs nothing
-  publishTo(left.length === 0 ? engine.server : left[0]?.socket, topic, frame)
+  engine.carrier.publish(lane, frame, left)
   countOut(audience.hub, members.size - left.length, frame.length)
   if (engine.observer)
     for (const member of members) if (!left.includes(member)) engine.observer.frame(member, 'out', frame)
-}
-
-interface Publisher {
-  publish(topic: string, data: WireFrame): unknown
-}
-
-const publishTo = (publisher: Publisher | undefined, topic: string, frame: WireFrame) => {
-  publisher?.publish(topic, frame)
 }
 
 /** The same for any set of connections, one send each. */

@@ -5,7 +5,7 @@ import type { Connection, Group, Hub, Socket } from './model.ts'
 import { send } from './outbox.ts'
 import type { ConnectionContext } from './ports.ts'
 import { permissionsOf } from './roles.ts'
-import { flush, newSession } from './session.ts'
+import { newSession } from './session.ts'
 import { cancelStreams } from './streams.ts'
 import { type CloseReason, closeReasons, type Subprotocol } from './subprotocols/subprotocol.ts'
 import { announce, bidFarewell } from './upstream.ts'
@@ -76,8 +76,10 @@ export function closeConnection(connection: Connection, reason: CloseReason, mes
   endConnection(connection, { message, category: reason.category })
   const disconnected = connection.subprotocol.control?.formatDisconnected(message)
   if (disconnected !== undefined) send(connection, disconnected)
-  flush(connection)
-  connection.socket?.close(reason.code, reason.text)
+  const { socket, hub } = connection
+  if (!socket) return
+  hub.engine.carrier.flush(socket)
+  socket.close(reason.code, reason.text)
 }
 
 /** Closes because the backend wants it: 1000 with an empty reason, which travels in the frame only (spec 3.5). */

@@ -26,6 +26,13 @@ export type Handshake =
   | { ok: true; connection: Connection; subprotocolName: string | undefined }
   | { ok: false; rejection: Rejection }
 
+/** What is looked at of a client's request: any `Request`, or less. */
+export interface ClientRequest {
+  url: string
+  /** Names in lower case. */
+  headers: Iterable<[string, string]> & { get(name: string): string | null | undefined }
+}
+
 /** Whether a URL belongs to clients; both forms of spec 1.1. */
 export const isClientPath = ({ pathname }: { pathname: string }): boolean =>
   pathname === '/client' || pathname === '/client/' || pathname.startsWith('/client/hubs/')
@@ -34,7 +41,7 @@ export const isClientPath = ({ pathname }: { pathname: string }): boolean =>
  * Decides about a client that wants to connect, in the order of spec 3.1; the backend's `connect` is waited for.
  * Nothing of a new connection can be seen yet when it returns.
  */
-export async function shakeHands(engine: Engine, tokens: Tokens, request: Request): Promise<Handshake> {
+export async function shakeHands(engine: Engine, tokens: Tokens, request: ClientRequest): Promise<Handshake> {
   const client = readClient(request)
   engine.handshakeCount++
   const handshake = await decide(engine, tokens, client).finally(() => engine.handshakeCount--)
@@ -65,26 +72,26 @@ async function decide(engine: Engine, tokens: Tokens, client: Client): Promise<H
 }
 
 /** Both headers are lists (RFC 6455, 4.2.1); Bun looks at neither closely. */
-const isUpgrade = ({ headers }: Request) =>
+export const isUpgrade = ({ headers }: Pick<ClientRequest, 'headers'>): boolean =>
   lists(headers.get('upgrade'), 'websocket') && lists(headers.get('connection'), 'upgrade')
 
-const lists = (header: string | null, token: string) =>
-  header !== null && header.split(',').some((item) => item.trim().toLowerCase() === token)
+const lists = (header: string | null | undefined, token: string) =>
+  typeof header === 'string' && header.split(',').some((item) => item.trim().toLowerCase() === token)
 
 const reject = (status: number, text = ''): Handshake => ({ ok: false, rejection: { status, text } })
 
 interface Client {
-  request: Request
+  request: ClientRequest
   url: URL
   /** As it stands in the URL. */
   hubName: string | undefined
   offers: string[]
 }
 
-function readClient(request: Request): Client {
+function readClient(request: ClientRequest): Client {
   // a Host header that is none makes a URL that is none: it names no hub
   const url = URL.parse(request.url) ?? new URL('http://localhost/')
-  const offers = parseOffers(request.headers.get('sec-websocket-protocol'))
+  const offers = parseOffers(request.headers.get('sec-websocket-protocol') ?? null)
   return { request, url, hubName: hubNameIn(url), offers }
 }
 

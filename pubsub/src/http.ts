@@ -1,12 +1,11 @@
-import type { Server } from 'bun'
 import { describeError } from './log.ts'
 import { metricsContentType } from './metrics-format.ts'
 import { renderMetrics } from './metrics.ts'
-import type { Connection, Engine } from './model.ts'
+import type { BunServer, Engine } from './model.ts'
 import { isVisibleTo, type Visibility } from './start-access.ts'
 
 type Answer = Response | Promise<Response | undefined> | undefined
-export type Fetch = (request: Request, server: Server<Connection>) => Answer
+export type Fetch = (request: Request, server: BunServer) => Answer
 
 export interface Mounts {
   engine: Engine
@@ -45,7 +44,7 @@ function pathOf(url: string): string {
 interface Asked {
   request: Request
   pathname: string
-  server: Server<Connection>
+  server: BunServer
 }
 
 async function answerOthers(mounts: Mounts, { request, pathname, server }: Asked): Promise<Response | undefined> {
@@ -57,7 +56,7 @@ async function answerOthers(mounts: Mounts, { request, pathname, server }: Asked
   return (await inspector?.fetch(request, server)) ?? notFound()
 }
 
-function answerMetrics({ engine, metrics }: Mounts, request: Request, server: Server<Connection>): Response {
+function answerMetrics({ engine, metrics }: Mounts, request: Request, server: BunServer): Response {
   if (!isVisibleTo(request, server, metrics)) return notFound()
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })

@@ -2,7 +2,7 @@
 export interface Limits {
   /** A frame from a client, or the body of a REST send, in bytes (1 MiB, Azure's limit). */
   messageMaxBytes: number
-  /** Above this Bun ends the socket by itself, so it must be above `messageMaxBytes`. */
+  /** Above this Bun's server ends the socket by itself, so it must be above `messageMaxBytes`. */
   frameMaxBytes: number
   /** How many acknowledged ids a connection remembers, oldest forgotten first. */
   ackCacheSize: number
@@ -11,9 +11,9 @@ export interface Limits {
   /** Frames, and bytes of frames, that wait while an event handler of the same connection is busy. */
   inboundMaxFrames: number
   inboundMaxBytes: number
-  /** Bytes that a slow connection may leave unread until it is closed with 1008. */
+  /** Bytes that a slow connection may leave unread until it is closed with 1008. On a Bun server: looked at by the watch. */
   outboundMaxBytes: number
-  /** Bytes at which Bun cuts a connection that fell behind too fast for the other check to see. */
+  /** Bytes at which Bun's server cuts a connection that fell behind too fast for the other check to see. */
   outboundHardMaxBytes: number
   /** Bytes that all connections together may leave unread until the slowest of them are closed with 1008. */
   outboundTotalMaxBytes: number

@@ -1,4 +1,4 @@
-import type { Server, ServerWebSocket } from 'bun'
+import type { Server } from 'bun'
 import type { Counters, HubCounters } from './counters.ts'
 import type { Limits } from './limits.ts'
 import type { Message } from './message.ts'
@@ -17,7 +17,46 @@ import type {
   WireFrame,
 } from './subprotocols/subprotocol.ts'
 
-export type Socket = ServerWebSocket<Connection>
+/** What a connection needs of its WebSocket; Bun's own has it too. */
+export interface Socket {
+  sendText(text: string): unknown
+  sendBinary(bytes: Uint8Array<ArrayBuffer>): unknown
+  ping(): unknown
+  /** After what was sent before. */
+  close(code: number, reason: string): void
+  /** At once. */
+  terminate(): void
+  /** Bytes that the peer did not take. */
+  getBufferedAmount(): number
+  /** As `WebSocket` counts it. */
+  readonly readyState: number
+}
+
+/** What we ask of Bun's server. */
+export type BunServer = Pick<Server<Connection>, 'upgrade' | 'publish' | 'requestIP' | 'timeout'>
+
+/** How frames get to sockets: one for each kind of server. In one connection all that is queued keeps its order. */
+export interface Carrier {
+  /** Told of the Bun server that upgrades connections. */
+  mount(server: BunServer): void
+  send(connection: Connection, socket: Socket, frame: WireFrame): void
+  /** Nothing queued for it is kept back any more. */
+  flush(socket: Socket): void
+  /** Told of each connection that was put into a lane, and before the next publish of each that was taken out. */
+  admit(lane: Lane, connection: Connection): void
+  dismiss(lane: Lane, connection: Connection): void
+  /** Queues a frame for all members but the excluded ones. */
+  publish(lane: Lane, frame: WireFrame, excluded: readonly Connection[]): void
+  /** Bytes kept for all who did not take them, where what they share is known. */
+  heldBytes(): number | undefined
+}
+
+/** Members of an audience who get the same bytes. `members` is the same object for as long as it has any. */
+export interface Lane {
+  audience: Audience
+  encoding: Encoding
+  members: Set<Connection>
+}
 
 /** One service: what all its hubs share. */
 export interface Engine {
@@ -26,8 +65,7 @@ export interface Engine {
   clock: () => number
   /** Takes facts about faults. No entry holds a message, a token or a key. */
   log: (entry: LogEntry) => void
-  /** Bun's server, known from the first connection on. */
-  server: Server<Connection> | undefined
+  carrier: Carrier
   /** The built-in ones, as this service speaks them. */
   subprotocols: Subprotocols
   /** What still runs for connections that are gone: `close` waits for it. */
@@ -42,10 +80,10 @@ export interface Engine {
   lastTopicId: number
   /** Told before something is published how many bytes it is for all its receivers together. */
   beforePublish: (bytes: number) => void
+  /** Closes the slowest while all together leave too much unread. */
+  relieve: () => void
   /** Who wants to see what goes through, if anybody. */
   observer: Observer | undefined
-  /** Reliable connections whose frames go out at the end of this turn of the event loop. */
-  unflushed: Set<Connection>
   /** Told when a connection let more messages unconfirmed than it may. */
   onOverflow: (connection: Connection) => void
   /** Reliable connections whose socket is gone and that may come back. */
@@ -165,8 +203,6 @@ export interface Session {
   bytes: number
   /** Milliseconds since 1970; undefined while a socket is there. */
   detachedAt: number | undefined
-  /** Frames for the socket that go out together at the end of this turn of the event loop. */
-  outgoing: WireFrame[]
 }
 
 interface Invocation {

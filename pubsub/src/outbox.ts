@@ -1,5 +1,4 @@
 import type { Connection, Hub } from './model.ts'
-import { enqueue } from './session.ts'
 import type { WireFrame } from './subprotocols/subprotocol.ts'
 
 /**
@@ -7,13 +6,11 @@ import type { WireFrame } from './subprotocols/subprotocol.ts'
  * a reliable connection is away is lost, but for messages, which `deliver` keeps.
  */
 export function send(connection: Connection, frame: WireFrame): void {
-  const { socket, session, hub } = connection
+  const { socket, hub } = connection
   if (!socket) return
   countOut(hub, 1, frame.length)
   hub.engine.observer?.frame(connection, 'out', frame)
-  if (session) enqueue(connection, session, frame)
-  else if (typeof frame === 'string') socket.sendText(frame)
-  else socket.sendBinary(frame)
+  hub.engine.carrier.send(connection, socket, frame)
 }
 
 export function countOut({ counters }: Hub, receivers: number, bytes: number): void {

@@ -31,7 +31,6 @@ export function recoverConnection(connection: Connection, socket: Socket): void 
   if (!session) return
   const older = connection.socket
   session.detachedAt = undefined
-  session.outgoing = []
   hub.engine.detached.delete(connection)
   connection.socket = socket
   connection.isAlive = true
@@ -47,7 +46,6 @@ export function detachConnection(connection: Connection): void {
   const { session, hub } = connection
   if (!session || connection.hasEnded) return
   connection.socket = undefined
-  session.outgoing = []
   session.detachedAt = hub.engine.clock()
   hub.engine.detached.add(connection)
 }

@@ -10,7 +10,6 @@ export const newSession = (): Session => ({
   waiting: [],
   bytes: 0,
   detachedAt: undefined,
-  outgoing: [],
 })
 
 /**
@@ -28,7 +27,7 @@ export function deliver(
   let sent: WireFrame | undefined
   if (connection.socket) {
     sent = number(session, frame)
-    enqueue(connection, session, sent)
+    engine.carrier.send(connection, connection.socket, sent)
   } else {
     session.waiting.push({ frame, expiresAt })
   }
@@ -46,7 +45,22 @@ interface Delivery {
 function number(session: Session, frame: SequencedFrame): WireFrame {
   const sequenceId = ++session.lastSequenceId
   session.unconfirmed.items.push(frame)
-  return frame.withSequence(sequenceId)
+  return withSequence(frame, sequenceId)
+}
+
+/** Members of a group often count alike: what the one before got, in the same bytes, is made and framed once. */
+const last: { frame: SequencedFrame | undefined; sequenceId: number; sent: WireFrame } = {
+  frame: undefined,
+  sequenceId: 0,
+  sent: '',
+}
+
+function withSequence(frame: SequencedFrame, sequenceId: number): WireFrame {
+  if (last.frame === frame && last.sequenceId === sequenceId) return last.sent
+  last.frame = frame
+  last.sequenceId = sequenceId
+  last.sent = frame.withSequence(sequenceId)
+  return last.sent
 }
 
 const isFull = ({ unconfirmed, waiting, bytes }: Session, { limits }: Engine) =>
@@ -81,32 +95,4 @@ export function replay(session: Session, now: number): WireFrame[] {
   for (const { frame } of session.waiting) frames.push(number(session, frame))
   session.waiting = []
   return frames
-}
-
-/** Frames of one turn of the event loop leave in one piece, however many senders they come from. */
-export function enqueue(connection: Connection, session: Session, frame: WireFrame): void {
-  session.outgoing.push(frame)
-  if (session.outgoing.length > 1) return
-  const { unflushed } = connection.hub.engine
-  unflushed.add(connection)
-  if (unflushed.size === 1) setImmediate(flushAll, connection.hub.engine)
-}
-
-function flushAll({ unflushed }: Engine): void {
-  for (const connection of unflushed) flush(connection)
-  unflushed.clear()
-}
-
-/** Hands over to the socket what waits, at once. */
-export function flush({ session, socket }: Connection): void {
-  if (!session || session.outgoing.length === 0) return
-  const { outgoing } = session
-  session.outgoing = []
-  if (!socket) return
-  socket.cork(() => {
-    for (const frame of outgoing) {
-      if (typeof frame === 'string') socket.sendText(frame)
-      else socket.sendBinary(frame)
-    }
-  })
 }

@@ -136,6 +136,6 @@ function assemble(listener: Listener, options: Assembly) {
   const inspector = openInspector(pubsub, { visibility, hasWebhooks: (name) => hubs.hasWebhooks(name), log })
   const { engine } = pubsub.inside
   const fetch = createFetch({ engine, pubsub, rest: createRest(pubsub.inside), inspector, metrics })
-  listener.answerWith({ fetch, websocket: pubsub.websocket })
+  listener.answerWith({ fetch, websocket: pubsub.websocket, inside: pubsub.inside })
   return { pubsub, hubs, inspector }
 }

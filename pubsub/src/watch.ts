@@ -1,5 +1,5 @@
 import { closeConnection, endConnection } from './connection.ts'
-import type { Connection, Engine } from './model.ts'
+import type { Connection, Engine, Socket } from './model.ts'
 import { detachConnection, endLost } from './recovery.ts'
 import { endIdleStreams } from './streams.ts'
 import { closeReasons } from './subprotocols/subprotocol.ts'
@@ -16,6 +16,7 @@ export function startWatch(engine: Engine): () => void {
     measureAll(engine)
   }
   // The queues of many who do not read can grow far within one interval.
+  engine.relieve = watchQueues
   engine.beforePublish = (bytes) => {
     unwatchedBytes += bytes
     if (unwatchedBytes > outboundTotalMaxBytes / 4) watchQueues()
@@ -59,15 +60,26 @@ function measureAll(engine: Engine): void {
     connection.isPressured = bytes > 0
     if (bytes > 0) pressured.push({ connection, bytes })
   })
-  let total = pressured.reduce((sum, { bytes }) => sum + bytes, 0)
+  const { carrier } = engine
+  let total = carrier.heldBytes() ?? pressured.reduce((sum, { bytes }) => sum + bytes, 0)
   for (const { connection, bytes } of pressured.sort((one, other) => other.bytes - one.bytes)) {
     if (bytes <= boundOf(connection) && total <= outboundTotalMaxBytes) continue
-    countSlow(connection)
-    closeConnection(connection, closeReasons.slow)
+    closeSlow(connection)
     // Told politely, he keeps his queue until he reads it, or for seconds: all together there is no room for that.
     if (total > outboundTotalMaxBytes) connection.socket?.terminate()
-    total -= bytes
+    total = carrier.heldBytes() ?? total - bytes
   }
+}
+
+/** The same for one alone. */
+export function closeIfSlow(connection: Connection, socket: Socket): void {
+  if (connection.socket !== socket || connection.hasEnded) return
+  if (socket.getBufferedAmount() > boundOf(connection)) closeSlow(connection)
+}
+
+function closeSlow(connection: Connection): void {
+  countSlow(connection)
+  closeConnection(connection, closeReasons.slow)
 }
 
 /** A reliable connection may be sent all that it did not confirm, in one piece, when it comes back. */

@@ -1,19 +1,18 @@
-import type { Server, WebSocketHandler } from 'bun'
-import { closeConnection, endConnection, openConnection, turnAway } from './connection.ts'
+import type { WebSocketHandler } from 'bun'
+import { closeConnection } from './connection.ts'
 import { type Counters, newCounters } from './counters.ts'
 import { closeAll } from './drain.ts'
 import { isClientPath, type Rejection, shakeHands } from './handshake.ts'
 import { openHub } from './hub.ts'
-import { receive } from './inbox.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { describeError } from './log.ts'
-import type { Connection, Engine, HubSettings, Inside, LogEntry, Socket } from './model.ts'
+import type { BunServer, Connection, Engine, HubSettings, Inside, LogEntry } from './model.ts'
 import { isHubName } from './names.ts'
-import { detachConnection, recoverConnection } from './recovery.ts'
 import { createService, type HubService } from './service.ts'
+import { closeSocket, failSocket, openSocket, pongSocket, readSocket } from './socket-events.ts'
 import { builtInSubprotocols } from './subprotocols/negotiate.ts'
 import { closeReasons } from './subprotocols/subprotocol.ts'
 import { createTokens } from './tokens.ts'
+import { createBunCarrier } from './transport/bun-carrier.ts'
 import { countSlow, startWatch } from './watch.ts'
 
 export interface WebPubSubOptions {
@@ -41,7 +40,7 @@ export interface EmbeddedWebPubSub {
   /** Whether `upgrade` should answer for this URL. */
   isClientPath(url: { pathname: string }): boolean
   /** `undefined` once upgraded; else the answer to give. All connections must come through one Bun server. */
-  upgrade(request: Request, server: Server<Connection>): Promise<Response | undefined>
+  upgrade(request: Request, server: BunServer): Promise<Response | undefined>
   /** For `Bun.serve`. */
   websocket: WebSocketHandler<Connection>
   /** The hub's methods of the official service client. Throws for an invalid hub name. */
@@ -133,7 +132,8 @@ function createEngine(options: WebPubSubOptions): Engine {
     limits: { ...defaultLimits, ...limits },
     clock,
     log,
-    server: undefined,
+    // what it is told may change later
+    carrier: createBunCarrier({ beforePublish: (bytes) => engine.beforePublish(bytes) }),
     subprotocols: builtInSubprotocols({ jsonAs }),
     farewells: new Set(),
     counters: newCounters(),
@@ -142,8 +142,8 @@ function createEngine(options: WebPubSubOptions): Engine {
     isDraining: false,
     lastTopicId: 0,
     beforePublish: () => {},
+    relieve: () => {},
     observer: undefined,
-    unflushed: new Set(),
     onOverflow: (connection) => {
       countSlow(connection)
       closeConnection(connection, closeReasons.unconfirmed)
@@ -155,12 +155,11 @@ function createEngine(options: WebPubSubOptions): Engine {
   return engine
 }
 
-async function upgrade({ engine, tokens }: Inside, request: Request, server: Server<Connection>) {
+async function upgrade({ engine, tokens }: Inside, request: Request, server: BunServer) {
   const handshake = await shakeHands(engine, tokens, request)
   if (!handshake.ok) return respond(handshake.rejection)
   if (engine.isDraining) return respond({ status: 503, text: closeReasons.reload.text })
-  if (engine.server && engine.server !== server) throw new Error('a WebPubSub belongs to one Bun server')
-  engine.server = server
+  engine.carrier.mount(server)
   // without a value of ours Bun would echo the client's first offer, whatever it is
   const headers = { 'Sec-WebSocket-Protocol': handshake.subprotocolName ?? '' }
   const isUpgraded = server.upgrade(request, { data: handshake.connection, headers })
@@ -172,10 +171,8 @@ const respond = ({ status, text }: Rejection) =>
   new Response(text === '' ? null : text, { status, headers: status === 503 ? { 'Retry-After': '1' } : {} })
 
 /** Compression stays off, which is always safe (spec 3.1). */
-function createSocketHandler({ limits, log }: Engine): WebSocketHandler<Connection> {
-  const markAlive = ({ data: connection }: { data: Connection }) => {
-    connection.isAlive = true
-  }
+function createSocketHandler({ limits }: Engine): WebSocketHandler<Connection> {
+  const markAlive = ({ data }: { data: Connection }) => pongSocket(data)
   return {
     maxPayloadLength: limits.frameMaxBytes,
     backpressureLimit: limits.outboundHardMaxBytes,
@@ -183,36 +180,14 @@ function createSocketHandler({ limits, log }: Engine): WebSocketHandler<Connecti
     // our own watch pings: see there
     idleTimeout: 0,
     sendPings: false,
-    open: (socket) => admit(socket.data, socket),
-    message: (socket, data) => {
-      // an older socket of a connection that went on with another one has nothing more to say
-      if (socket.data.socket === socket) receive(socket.data, data)
-    },
+    open: (socket) => openSocket(socket.data, socket),
+    message: (socket, data) => readSocket(socket.data, socket, data),
     ping: markAlive,
     pong: markAlive,
-    close: (socket, code, reason) => leave(socket.data, socket, { code, reason }),
-    error: (error, { data: connection }) => {
-      log({ level: 'error', event: 'socketFailed', hub: connection.hub.name, error: describeError(error) })
-      closeConnection(connection, closeReasons.failed)
+    close: (socket, code, reason) => {
+      const wasCut = code === 1006 && socket.data.isPressured
+      closeSocket(socket.data, socket, { code, reason, wasCut })
     },
+    error: (error, socket) => failSocket(socket.data, socket, error),
   }
-}
-
-/** A new connection, one that comes back, or one that has ended before it could. */
-function admit(connection: Connection, socket: Socket): void {
-  const { hub, context, hasEnded } = connection
-  if (hasEnded) turnAway(connection, socket)
-  else if (hub.connections.has(context.connectionId)) recoverConnection(connection, socket)
-  else openConnection(connection, socket)
-}
-
-/** Who says goodbye is gone, without a code too (spec 3.6); a reliable client that just vanished may come back. */
-const goodbyes = new Set([1000, 1005])
-
-function leave(connection: Connection, socket: Socket, { code, reason }: { code: number; reason: string }): void {
-  if (connection.hasEnded || connection.socket !== socket) return
-  const isGoodbye = goodbyes.has(code)
-  if (!isGoodbye && code === 1006 && connection.isPressured) countSlow(connection)
-  if (connection.session && !isGoodbye) detachConnection(connection)
-  else endConnection(connection, { message: reason, category: isGoodbye ? 'Normal' : 'ConnectionLost' })
 }

@@ -62,12 +62,14 @@ const lengthForms: FrameCase[] = [
     send: [buildFrame({ opcode: opcodes.ping, payload: hello, lengthBits })],
     closes: protocolError,
   })),
-  ...[1n << 63n, (1n << 63n) + 5n, (1n << 64n) - 1n].map((claimedLength) => ({
-    name: `refuses a length with its highest bit set: ${claimedLength.toString(16)}`,
-    send: [buildFrame({ opcode: opcodes.text, payload: hello, claimedLength })],
-    closes: tooBig,
-    knownDifference: hugeLength,
-  })),
+  ...[1n << 63n, (1n << 63n) + 5n, (1n << 64n) - 1n].flatMap((claimedLength): FrameCase[] => {
+    const name = `refuses a length with its highest bit set: ${claimedLength.toString(16)}`
+    const send = [buildFrame({ opcode: opcodes.text, payload: hello, claimedLength })]
+    return [
+      { name, send, closes: protocolError, transport: 'raw' },
+      { name: `${name}, for its size`, send, closes: tooBig, transport: 'bun', knownDifference: hugeLength },
+    ]
+  }),
   ...[(1n << 63n) - 1n, 1n << 62n, 1n << 53n, (1n << 32n) + 5n, 1n << 32n, (1n << 31n) + 1n].map((claimedLength) => ({
     name: `refuses a length of ${claimedLength} before its payload comes`,
     send: [buildFrame({ opcode: opcodes.text, payload: hello, claimedLength })],

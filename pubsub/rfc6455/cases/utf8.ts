@@ -116,9 +116,20 @@ export const utf8 = {
       pongs: [bytes('ff')],
     },
     { name: 'answers what came before', send: [text('good'), text(bytes('ff'))], echoes: ['good'], closes: notUtf8 },
+    ...Object.entries({
+      ff: 'a byte that is none',
+      'e2 82 41': 'a character that is cut',
+      'ed a0': 'half a surrogate',
+    }).map(([hex, what]) => ({
+      name: `refuses ${what} in a message that is not finished`,
+      send: [buildFrame({ opcode: opcodes.text, payload: bytes(hex), isFinal: false })],
+      closes: notUtf8,
+      transport: 'raw' as const,
+    })),
     {
       name: 'waits for the end of a message whose first fragment is no UTF-8',
       send: [buildFrame({ opcode: opcodes.text, payload: bytes('ff'), isFinal: false })],
+      transport: 'bun',
       knownDifference: failsLate,
     },
   ] satisfies FrameCase[],

@@ -124,7 +124,7 @@ describe('a body that is sent by REST', () => {
       `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${service.port}\r\nContent-Type: text/plain\r\n` +
       `Authorization: Bearer ${restToken(service.port, path)}\r\nContent-Length: 4\r\n\r\n`
     const raw = openRaw(service.port, `${head}ha`)
-    await until(() => service.server.pendingRequests === 1)
+    await until(() => service.pendingRequests() === 1)
     const token = service.pubsub.inside.tokens.sign({ hub: 'fresh', lifeMinutes: 1 })
     const client = await connect(`ws://127.0.0.1:${service.port}/client/hubs/fresh?access_token=${token}`, [])
     await until(() => service.pubsub.connectionCount === 1)
@@ -140,9 +140,9 @@ describe('a body that is sent by REST', () => {
     const head = `POST ${base}/:send HTTP/1.1\r\nHost: 127.0.0.1:${service.port}\r\nAuthorization: Bearer ${token}\r\n`
     for (const rest of ['Content-Length: 9\r\n\r\nhalf', 'Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n']) {
       const raw = openRaw(service.port, head + rest)
-      await until(() => service.server.pendingRequests === 1)
+      await until(() => service.pendingRequests() === 1)
       raw.socket.destroy()
-      await until(() => service.server.pendingRequests === 0)
+      await until(() => service.pendingRequests() === 0)
     }
     await client.expectSilence()
     expect(service.log).toEqual([])

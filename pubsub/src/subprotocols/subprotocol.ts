@@ -140,6 +140,8 @@ export const closeReasons = {
     text: 'The client message is not a valid protobuf protocol message.',
     category: 'BadRequest',
   },
+  notUtf8: { code: 1007, text: 'The client message is not valid UTF-8.', category: 'BadRequest' },
+  invalidFrame: { code: 1002, text: 'The client frame is invalid.', category: 'BadRequest' },
   unrecoverable: { code: 1008, text: 'The connection could not be recovered.', category: 'BadRequest' },
   unconfirmed: { code: 1008, text: 'The reliable message buffer is full.', category: 'SlowClient' },
   slow: { code: 1008, text: 'The outbound message queue is full.', category: 'SlowClient' },

@@ -118,7 +118,7 @@ export interface ServerFrame {
 }
 
 /** The whole frame that `bytes` begin with, and how many bytes it takes; `undefined` while it is incomplete. */
-function readFrame(bytes: Buffer): { frame: ServerFrame; size: number } | undefined {
+export function readFrame(bytes: Buffer): { frame: ServerFrame; size: number } | undefined {
   if (bytes.length < 2) return undefined
   const first = bytes.readUInt8(0)
   const second = bytes.readUInt8(1)
