@@ -1,6 +1,6 @@
 import type { Message } from './message.ts'
 import type { Audience, Connection, Hub, Lane, PublishOptions } from './model.ts'
-import { countOut, send } from './outbox.ts'
+import { bytesOf, countOut, send } from './outbox.ts'
 import { deliver } from './session.ts'
 import type { Encoding, SequencedFrame, SharedEncoding, WireFrame } from './subprotocols/subprotocol.ts'
 
@@ -68,7 +68,8 @@ function number(connection: Connection, frame: SequencedFrame, expiresAt: number
   if (!session) return
   const sent = deliver(connection, session, { frame, expiresAt })
   if (sent === undefined) return
-  countOut(hub, 1, sent.length)
+  // without the digits of its number: to count them for each member would cost more than it tells
+  countOut(hub, 1, frame.bytes)
   hub.engine.observer?.frame(connection, 'out', sent)
 }
 
@@ -82,7 +83,7 @@ function publishShared(lane: SharedLane, { message, excluded }: PublishOptions):
   const frame = encoding.formatMessage(message)
   const left = excluded ? [...excluded].filter((connection) => members.has(connection)) : []
   engine.carrier.publish(lane, frame, left)
-  countOut(audience.hub, members.size - left.length, frame.length)
+  countOut(audience.hub, members.size - left.length, bytesOf(frame))
   if (engine.observer)
     for (const member of members) if (!left.includes(member)) engine.observer.frame(member, 'out', frame)
 }

@@ -128,7 +128,7 @@ describe('a connection is closed', () => {
   })
 
   it('bluntly when its queue grows past the hard limit, and that is counted too', async () => {
-    const limits = { outboundHardMaxBytes: 500_000, outboundMaxBytes: 1e9, watchMs: 5 }
+    const limits = { outboundHardMaxBytes: 500_000, unconfirmedMaxBytes: 1e5, outboundMaxBytes: 1e9, watchMs: 5 }
     // a transport of our own needs no second bound
     await using service = startService({ limits, transport: 'bun' })
     const slow = await openRawClient(service, 'slow')

@@ -160,6 +160,12 @@ describe('the handshake', () => {
     expect(await statusFor('pubsub:9000', 'localhost:8080')).toBe(101)
   })
 
+  it.each([0, 99, 101, 200, 302, 600, Number.NaN])('answers 500 to a refusal with the status %p', async (status) => {
+    await using service = answering({ accept: false, status })
+    expect((await askRaw(service.port, path(await tokenFor(service)))).status).toBe(500)
+    expect(service.log).toMatchObject([{ event: 'connectAnswerInvalid' }])
+  })
+
   it('answers 400 to a Host that is none', async () => {
     await using service = startService()
     expect(await askRaw(service.port, path(await tokenFor(service)), { Host: ':' })).toMatchObject({ status: 400 })

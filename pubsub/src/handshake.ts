@@ -49,6 +49,21 @@ export async function shakeHands(engine: Engine, tokens: Tokens, request: Client
   return handshake
 }
 
+/**
+ * The same as it stands now, which is to be said right before the connection is opened: while the backend of one client
+ * was asked, others came, or the service began to stop.
+ */
+export function settleHandshake(engine: Engine, handshake: Handshake): Handshake {
+  if (!handshake.ok) return handshake
+  const { hub, context, hasEnded } = handshake.connection
+  const isNew = !hasEnded && !hub.connections.has(context.connectionId)
+  const isFull = isNew && engine.connectionCount >= engine.limits.connectionsMax
+  if (!engine.isDraining && !isFull) return handshake
+  const late = engine.isDraining ? reject(503, closeReasons.reload.text) : full
+  if (!late.ok) for (const { counters } of [engine, hub]) countStatus(counters.handshakesRefused, late.rejection.status)
+  return late
+}
+
 function countRefusal(engine: Engine, { hubName = '' }: Client, { status }: Rejection): void {
   countStatus(engine.counters.handshakesRefused, status)
   const hub = findHub(engine, hubName)
@@ -67,7 +82,7 @@ async function decide(engine: Engine, tokens: Tokens, client: Client): Promise<H
   if (!claims.groups.every(isGroupName)) return reject(400, 'The token contains an invalid group name.')
   const mode = offersBuiltIn(client.offers, engine.subprotocols) ? undefined : readSimpleMode(client.url.searchParams)
   if (mode && !mode.ok) return reject(400, mode.text)
-  if (engine.connectionCount >= engine.limits.connectionsMax) return reject(429, 'Connection count reaches limit')
+  if (engine.connectionCount >= engine.limits.connectionsMax) return full
   return askBackend(openHub(engine, client.hubName), { claims, client, otherwise: mode?.subprotocol })
 }
 
@@ -79,6 +94,8 @@ const lists = (header: string | null | undefined, token: string) =>
   typeof header === 'string' && header.split(',').some((item) => item.trim().toLowerCase() === token)
 
 const reject = (status: number, text = ''): Handshake => ({ ok: false, rejection: { status, text } })
+
+const full = reject(429, 'Connection count reaches limit')
 
 interface Client {
   request: ClientRequest
@@ -157,7 +174,7 @@ interface Applicant {
 async function askBackend(hub: Hub, { claims, client, otherwise }: Applicant): Promise<Handshake> {
   const question = toConnectRequest(hub, claims, client)
   const answer = await connect(hub, question)
-  if (!answer.accept) return reject(answer.status)
+  if (!answer.accept) return reject(refusalStatus(hub, answer.status))
   const builtIn = hub.engine.subprotocols
   const agreement = negotiate(client.offers, { builtIn, chosen: answer.subprotocol, otherwise })
   const groups = answer.groups?.length ? answer.groups : claims.groups
@@ -178,6 +195,18 @@ async function askBackend(hub: Hub, { claims, client, otherwise }: Applicant): P
   }
   const connection = newConnection({ hub, subprotocol, roles: answer.roles ?? claims.roles, groups, context })
   return { ok: true, connection, subprotocolName }
+}
+
+/** A refusal with the status of a success, or of no answer at all, is a fault of the handler. */
+function refusalStatus(hub: Hub, status: number): number {
+  if (Number.isInteger(status) && status >= 400 && status <= 599) return status
+  hub.engine.log({
+    level: 'error',
+    event: 'connectAnswerInvalid',
+    hub: hub.name,
+    fault: 'a refusal without its status',
+  })
+  return 500
 }
 
 /** A handler that fails refuses (spec 3.3); without one the token alone decides. */

@@ -12,12 +12,13 @@ export function receive(connection: Connection, data: string | Uint8Array): void
   if (connection.hasEnded) return
   connection.isAlive = true
   const { hub, subprotocol, inbox } = connection
+  const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength
   hub.counters.framesIn++
-  hub.counters.bytesIn += data.length
+  hub.counters.bytesIn += bytes
   hub.engine.observer?.frame(connection, 'in', data)
-  const parsed = isWithin(data, hub.engine.limits.messageMaxBytes) ? subprotocol.parse(data) : tooLarge
+  const parsed = bytes <= hub.engine.limits.messageMaxBytes ? subprotocol.parse(data) : tooLarge
   if (parsed.ok && cannotWait.has(parsed.frame.type)) handle(connection, parsed)
-  else if (inbox?.isBusy) enqueue(connection, inbox, { parsed, bytes: data.length })
+  else if (inbox?.isBusy) enqueue(connection, inbox, { parsed, bytes })
   else handle(connection, parsed)
 }
 
@@ -25,12 +26,6 @@ export function receive(connection: Connection, data: string | Uint8Array): void
 const cannotWait = new Set<UpstreamFrame['type']>(['ping', 'sequenceAck', 'cancelInvocation'])
 
 const tooLarge: Parsed = { ok: false, close: closeReasons.tooLarge }
-
-/** A UTF-16 unit takes at most three bytes, so the bytes of nearly every frame need no counting. */
-function isWithin(data: string | Uint8Array, maxBytes: number): boolean {
-  if (typeof data !== 'string') return data.byteLength <= maxBytes
-  return data.length * 3 <= maxBytes || Buffer.byteLength(data) <= maxBytes
-}
 
 function enqueue(connection: Connection, inbox: Inbox, item: Inbox['waiting'][number]): void {
   const { limits, counters } = connection.hub.engine

@@ -11,9 +11,9 @@ export interface Limits {
   /** Frames, and bytes of frames, that wait while an event handler of the same connection is busy. */
   inboundMaxFrames: number
   inboundMaxBytes: number
-  /** Bytes that a slow connection may leave unread until it is closed with 1008. On a Bun server: looked at by the watch. */
+  /** Bytes that a connection may leave unread until it is closed with 1008; looked at once in `watchMs`. */
   outboundMaxBytes: number
-  /** Bytes at which Bun's server cuts a connection that fell behind too fast for the other check to see. */
+  /** Bytes at which a connection that fell behind too fast for the other check to see is closed at once. */
   outboundHardMaxBytes: number
   /** Bytes that all connections together may leave unread until the slowest of them are closed with 1008. */
   outboundTotalMaxBytes: number
@@ -63,6 +63,30 @@ export const defaultLimits: Limits = {
   invocationsPerConnectionMax: 1_000,
   groupStateMaxBytes: 65_536,
 }
+
+/**
+ * The limits with what was asked for instead. Throws a TypeError for what cannot work: a limit that is no whole number
+ * above 0, and limits that contradict each other.
+ */
+export function readLimits(wanted: Partial<Limits> = {}): Limits {
+  const given = Object.entries(wanted).filter(([, value]) => value !== undefined)
+  const bad = given.find(([, value]) => !Number.isSafeInteger(value) || value < 1)
+  if (bad) throw new TypeError(`limits: ${bad[0]} is a whole number above 0, not ${String(bad[1])}`)
+  const limits: Limits = { ...defaultLimits, ...Object.fromEntries(given) }
+  const contradiction = findContradiction(limits)
+  if (contradiction) throw new TypeError(`limits: ${contradiction.upper} must be above ${contradiction.lower}`)
+  return limits
+}
+
+/** Two limits that are there, one of which must be above the other and is not. */
+export const findContradiction = (limits: Limits) =>
+  contradictions.find(({ lower, upper }) => limits[lower] >= limits[upper])
+
+const contradictions = [
+  { lower: 'messageMaxBytes', upper: 'frameMaxBytes' },
+  // who comes back is sent all that he did not confirm in one piece
+  { lower: 'unconfirmedMaxBytes', upper: 'outboundHardMaxBytes' },
+] as const satisfies { lower: keyof Limits; upper: keyof Limits }[]
 
 /** Bounds of the wire that nobody may change (spec 1.2, 2.5, 5.1). */
 export const wireLimits = {

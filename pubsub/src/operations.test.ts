@@ -61,6 +61,22 @@ describe('a limit', () => {
     await service.join()
   })
 
+  it('on connections holds for those whose backend was still thinking', async () => {
+    let admit = () => {}
+    const thinking = new Promise<void>((resolve) => (admit = resolve))
+    await using service = startService({
+      limits: { connectionsMax: 1 },
+      handler: { connect: () => thinking.then(() => ({ accept: true })) },
+    })
+    const { token } = await service.hub.getClientAccessToken()
+    const asked = [1, 2, 3].map(() => askRaw(service.port, `${client}?access_token=${token}`, offering))
+    await until(() => service.pubsub.inside.engine.handshakeCount === 3)
+    admit()
+    const statuses = (await Promise.all(asked)).map(({ status }) => status)
+    expect(statuses.toSorted()).toEqual([101, 429, 429])
+    expect(service.pubsub.counters.handshakesRefused).toEqual({ 429: 2 })
+  })
+
   it('on handshakes refuses those beyond with 503 while backends think', async () => {
     let admit = () => {}
     const thinking = new Promise<void>((resolve) => (admit = resolve))

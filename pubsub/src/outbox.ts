@@ -8,7 +8,7 @@ import type { WireFrame } from './subprotocols/subprotocol.ts'
 export function send(connection: Connection, frame: WireFrame): void {
   const { socket, hub } = connection
   if (!socket) return
-  countOut(hub, 1, frame.length)
+  countOut(hub, 1, bytesOf(frame))
   hub.engine.observer?.frame(connection, 'out', frame)
   hub.engine.carrier.send(connection, socket, frame)
 }
@@ -17,3 +17,6 @@ export function countOut({ counters }: Hub, receivers: number, bytes: number): v
   counters.framesOut += receivers
   counters.bytesOut += receivers * bytes
 }
+
+/** What a frame takes on the wire, without the head of its WebSocket frame. */
+export const bytesOf = (frame: WireFrame) => (typeof frame === 'string' ? Buffer.byteLength(frame) : frame.byteLength)

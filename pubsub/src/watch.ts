@@ -71,10 +71,10 @@ function measureAll(engine: Engine): void {
   }
 }
 
-/** The same for one alone. */
-export function closeIfSlow(connection: Connection, socket: Socket): void {
+/** For one who fell behind too fast for the other check to see. What a burst leaves unread for less than that is no fault. */
+export function closeIfFarBehind(connection: Connection, socket: Socket): void {
   if (connection.socket !== socket || connection.hasEnded) return
-  if (socket.getBufferedAmount() > boundOf(connection)) closeSlow(connection)
+  if (socket.getBufferedAmount() > connection.hub.engine.limits.outboundHardMaxBytes) closeSlow(connection)
 }
 
 function closeSlow(connection: Connection): void {

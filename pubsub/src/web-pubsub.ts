@@ -2,9 +2,9 @@ import type { WebSocketHandler } from 'bun'
 import { closeConnection } from './connection.ts'
 import { type Counters, newCounters } from './counters.ts'
 import { closeAll } from './drain.ts'
-import { isClientPath, type Rejection, shakeHands } from './handshake.ts'
+import { isClientPath, type Rejection, settleHandshake, shakeHands } from './handshake.ts'
 import { openHub } from './hub.ts'
-import { defaultLimits, type Limits } from './limits.ts'
+import { type Limits, readLimits } from './limits.ts'
 import type { BunServer, Connection, Engine, HubSettings, Inside, LogEntry } from './model.ts'
 import { isHubName } from './names.ts'
 import { createService, type HubService } from './service.ts'
@@ -101,14 +101,12 @@ export function createWebPubSub(options: WebPubSubOptions): EmbeddedWebPubSub {
   }
 }
 
-function readEndpoint({ endpoint, keys, hubs, limits }: WebPubSubOptions): URL {
+function readEndpoint({ endpoint, keys, hubs }: WebPubSubOptions): URL {
   const url = URL.parse(endpoint)
   const isOrigin = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && url.search === ''
   if (!isOrigin) throw new TypeError(`endpoint: ${endpoint} is not an http or https address without a path`)
   requireKeys(keys)
   for (const name of Object.keys(hubs)) requireHubName(name)
-  const { messageMaxBytes, frameMaxBytes } = { ...defaultLimits, ...limits }
-  if (frameMaxBytes <= messageMaxBytes) throw new TypeError('limits: frameMaxBytes must be above messageMaxBytes')
   return url
 }
 
@@ -129,7 +127,7 @@ function createEngine(options: WebPubSubOptions): Engine {
   const { hubs, log = () => {}, clock = Date.now, limits, protobufJsonAs: jsonAs } = options
   const engine: Engine = {
     hubs: new Map(),
-    limits: { ...defaultLimits, ...limits },
+    limits: readLimits(limits),
     clock,
     log,
     // what it is told may change later
@@ -156,9 +154,8 @@ function createEngine(options: WebPubSubOptions): Engine {
 }
 
 async function upgrade({ engine, tokens }: Inside, request: Request, server: BunServer) {
-  const handshake = await shakeHands(engine, tokens, request)
+  const handshake = settleHandshake(engine, await shakeHands(engine, tokens, request))
   if (!handshake.ok) return respond(handshake.rejection)
-  if (engine.isDraining) return respond({ status: 503, text: closeReasons.reload.text })
   engine.carrier.mount(server)
   // without a value of ours Bun would echo the client's first offer, whatever it is
   const headers = { 'Sec-WebSocket-Protocol': handshake.subprotocolName ?? '' }

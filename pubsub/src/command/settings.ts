@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { defaultLimits } from '../limits.ts'
+import { defaultLimits, findContradiction, type Limits } from '../limits.ts'
 import { isHubName } from '../names.ts'
 import { WebhookSettings } from '../webhook/settings.ts'
 import { nearestName } from './nearest-name.ts'
@@ -162,14 +162,21 @@ export function checkSettings(values: unknown, nameOf: (path: Path) => string = 
 /** What each setting for itself may be, but not all of them together. */
 function contradictions({ hubs = {}, limits }: Settings, nameOf: (path: Path) => string): string[] {
   const twice = hubNamedTwice(Object.keys(hubs))
-  const { frameMaxBytes, messageMaxBytes } = { ...defaultLimits, ...limits }
+  const given = Object.entries(limits ?? {}).filter(([, value]) => value !== undefined)
+  const all: Limits = { ...defaultLimits, ...Object.fromEntries(given) }
+  const contradiction = findContradiction(all)
   return [
     ...(twice === undefined ? [] : [`${nameOf(['hubs', twice])} is there twice: names of hubs count without case`]),
-    // else nobody would be told that his message is too large
-    ...(frameMaxBytes > messageMaxBytes
-      ? []
-      : [`${nameOf(['limits', 'frameMaxBytes'])} wants more than messageMaxBytes, which is ${messageMaxBytes}`]),
+    ...(contradiction ? [describeContradiction(contradiction, all, nameOf)] : []),
   ]
+}
+
+function describeContradiction(
+  { lower, upper }: { lower: keyof Limits; upper: keyof Limits },
+  limits: Limits,
+  nameOf: (path: Path) => string,
+): string {
+  return `${nameOf(['limits', upper])} wants more than ${lower}, which is ${limits[lower]}`
 }
 
 const hubNamedTwice = (hubs: string[]) => {

@@ -122,7 +122,7 @@ async function openSilent(port: number, token: string): Promise<Socket> {
 
 describe('a reader that is slow', () => {
   it('is closed at once when it is too far behind, after what it was sent before', async () => {
-    const limits = { outboundMaxBytes: 3_000_000, watchMs: 1e9 }
+    const limits = { outboundHardMaxBytes: 3_000_000, unconfirmedMaxBytes: 1e6, watchMs: 1e9 }
     await using service = startService({ limits, transport: 'raw' })
     const quick = await service.join({ protocols: [] })
     const { token } = await service.hub.getClientAccessToken({ userId: 'slow' })
@@ -141,6 +141,14 @@ describe('a reader that is slow', () => {
     ])
     expect(received.at(-1)?.payload.toString('latin1', 2)).toBe('The outbound message queue is full.')
     expect(service.pubsub.inside.engine.carrier.heldBytes()).toBe(0)
+  })
+
+  it('is not closed for what a burst leaves unread for a moment', async () => {
+    await using service = startService({ transport: 'raw' })
+    const reader = await service.join({ protocols: [] })
+    for (let at = 0; at < 12; at++) await service.hub.sendToAll(`${at}`.padStart(1e6), { contentType: 'text/plain' })
+    for (let at = 0; at < 12; at++) expect(Number(await reader.next())).toBe(at)
+    expect(service.pubsub.counters.slowConnections).toBe(0)
   })
 
   it('holds what others hold too, not a copy', async () => {

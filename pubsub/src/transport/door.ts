@@ -1,6 +1,7 @@
 import type { Socket as TcpSocket } from 'bun'
 import type { Inside } from '../model.ts'
 import { isLoopbackHost } from '../start-keys.ts'
+import { createDeadlines } from './deadlines.ts'
 import { Greeting, type Reception } from './greeting.ts'
 import { type Answers, openInnerServers } from './inner-servers.ts'
 import { createRawCarrier } from './raw-carrier.ts'
@@ -44,13 +45,14 @@ export function openDoor({ hostname, port, tls, maxRequestBodySize, first }: Doo
       },
     },
   })
+  const deadlines = createDeadlines<Stage>((stage) => stage.takeTimeout())
   const inner = openInnerServers({ maxRequestBodySize, first })
   const passOn = (tcp: TcpSocket<Stage>, bytes: Buffer) =>
-    createTunnel(tcp, inner.pathFor(isLoopbackHost(tcp.remoteAddress)), bytes)
+    createTunnel(tcp, { path: inner.pathFor(isLoopbackHost(tcp.remoteAddress)), first: bytes, deadlines })
   return {
     port: listener.port,
     answerWith({ inside, ...answers }) {
-      const yard = createYard(inside.engine)
+      const yard = createYard(inside.engine, deadlines)
       inside.engine.carrier = createRawCarrier(yard)
       inner.answerWith(answers)
       reception = { inside, yard, passOn, scheme: tls ? 'https' : 'http' }

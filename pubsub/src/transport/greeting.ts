@@ -1,9 +1,8 @@
 import type { Socket as TcpSocket } from 'bun'
-import { type Rejection, shakeHands } from '../handshake.ts'
+import { type Rejection, settleHandshake, shakeHands } from '../handshake.ts'
 import { describeError } from '../log.ts'
 import type { Connection, Inside } from '../model.ts'
 import { openSocket } from '../socket-events.ts'
-import { closeReasons } from '../subprotocols/subprotocol.ts'
 import { formatAcceptance, formatRejection } from './handshake-answer.ts'
 import { RawSocket } from './raw-socket.ts'
 import { mayBeUpgrade, readUpgrade, type UpgradeRequest } from './request-head.ts'
@@ -92,10 +91,10 @@ export class Greeting implements Stage {
 
   async #decide({ request, key }: UpgradeRequest): Promise<void> {
     const { engine, tokens } = this.#reception.inside
-    const handshake = await shakeHands(engine, tokens, request)
+    const asked = await shakeHands(engine, tokens, request)
     if (this.#state === 'gone') return
+    const handshake = settleHandshake(engine, asked)
     if (!handshake.ok) this.#refuse(handshake.rejection)
-    else if (engine.isDraining) this.#refuse({ status: 503, text: closeReasons.reload.text })
     else this.#welcome(handshake.connection, formatAcceptance(key, handshake.subprotocolName))
   }
 

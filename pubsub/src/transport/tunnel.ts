@@ -1,5 +1,17 @@
 import type { Socket as TcpSocket, SocketHandler } from 'bun'
+import type { Deadlines } from './deadlines.ts'
 import type { Stage } from './stage.ts'
+
+interface TunnelOptions {
+  /** Of the server's socket. */
+  path: string
+  /** What came before. */
+  first: Buffer
+  deadlines: Deadlines<Stage>
+}
+
+/** Longer than anything that is still wanted is silent: a feed speaks each second, a handshake waits 110 at the most. */
+const idleMs = 240_000
 
 /** One direction of a tunnel. */
 interface Pipe {
@@ -12,17 +24,19 @@ interface Pipe {
 }
 
 /**
- * Passes bytes on between `outer` and a server at `path`, both ways, as fast as the slower side takes them; `first` is
- * what came before. The end of either side is the end of the other, once it has been given everything.
+ * Passes bytes on between `outer` and a server, both ways, as fast as the slower side takes them. One that nobody uses is
+ * cut after some minutes. The end of either side is the end of the other, once it has been given everything.
  */
-export function createTunnel(outer: TcpSocket<Stage>, path: string, first: Buffer): Stage {
+export function createTunnel(outer: TcpSocket<Stage>, { path, first, deadlines }: TunnelOptions): Stage {
   let toInner: Pipe | undefined
+  let lastUsedAt = performance.now()
   let early: Buffer = first
   let isOver = false
   let hasEnded = false
 
   const stage: Stage = {
     takeData(segment) {
+      lastUsedAt = performance.now()
       if (toInner) pass(toInner, segment)
       else early = Buffer.concat([early, segment])
     },
@@ -33,10 +47,16 @@ export function createTunnel(outer: TcpSocket<Stage>, path: string, first: Buffe
     },
     takeClosed() {
       isOver = true
+      deadlines.clear(stage)
       toInner?.to.terminate()
     },
-    takeTimeout() {},
+    takeTimeout() {
+      const restMs = lastUsedAt + idleMs - performance.now()
+      if (restMs > 0) deadlines.set(stage, restMs)
+      else outer.terminate()
+    },
   }
+  deadlines.set(stage, idleMs)
   let toOuter: Pipe | undefined
   outer.pause()
   Bun.connect<Stage>({ unix: path, allowHalfOpen: true, data: innerStage(), socket: stageHandler }).then(begin, () =>
@@ -56,7 +76,10 @@ export function createTunnel(outer: TcpSocket<Stage>, path: string, first: Buffe
 
   function innerStage(): Stage {
     return {
-      takeData: (segment) => toOuter && pass(toOuter, segment),
+      takeData(segment) {
+        lastUsedAt = performance.now()
+        if (toOuter) pass(toOuter, segment)
+      },
       takeDrain: () => toInner && goOn(toInner),
       takeEnd: () => toOuter && end(toOuter),
       takeClosed() {

@@ -1,8 +1,8 @@
 import type { Connection, Engine } from '../model.ts'
-import { closeIfSlow } from '../watch.ts'
+import { closeIfFarBehind } from '../watch.ts'
 import type { HeldTotal } from './backlog.ts'
 import { append, newTurn, publish, type Publication, type Turn } from './batch.ts'
-import { createDeadlines, type Deadlines } from './deadlines.ts'
+import type { Deadlines } from './deadlines.ts'
 import { forgetCopied } from './gather.ts'
 import { RawSocket } from './raw-socket.ts'
 import type { Stage } from './stage.ts'
@@ -25,7 +25,7 @@ export interface Yard {
 /** So much is written before the turn ends, or a loop that publishes could fill the memory. */
 const turnMaxBytes = 16 * 1_048_576
 
-export function createYard(engine: Engine): Yard {
+export function createYard(engine: Engine, deadlines: Deadlines<Stage>): Yard {
   const turn = newTurn((connection: Connection) =>
     connection.socket instanceof RawSocket ? connection.socket : undefined,
   )
@@ -58,14 +58,14 @@ export function createYard(engine: Engine): Yard {
   const closeThoseBehind = () => {
     const sockets = [...behind]
     behind.clear()
-    for (const socket of sockets) closeIfSlow(socket.connection, socket)
+    for (const socket of sockets) closeIfFarBehind(socket.connection, socket)
     if (held.bytes > engine.limits.outboundTotalMaxBytes) engine.relieve()
   }
   const held: HeldTotal = { bytes: 0 }
   return {
     turn,
     held,
-    deadlines: createDeadlines((stage) => stage.takeTimeout()),
+    deadlines,
     messageMaxBytes: engine.limits.messageMaxBytes,
     queue(socket, frame) {
       schedule()
