@@ -73,7 +73,7 @@ describe('a limit', () => {
     await until(() => service.pubsub.inside.engine.handshakeCount === 3)
     admit()
     const statuses = (await Promise.all(asked)).map(({ status }) => status)
-    expect(statuses.toSorted()).toEqual([101, 429, 429])
+    expect(statuses.toSorted((one, other) => one - other)).toEqual([101, 429, 429])
     expect(service.pubsub.counters.handshakesRefused).toEqual({ 429: 2 })
   })
 
