@@ -1,7 +1,7 @@
 import type { Message } from './message.ts'
 import type { Audience, Connection, Hub, Lane, PublishOptions } from './model.ts'
 import { bytesOf, countOut, send } from './outbox.ts'
-import { deliver } from './session.ts'
+import { type Delivery, deliver } from './session.ts'
 import type { Encoding, SequencedFrame, SharedEncoding, WireFrame } from './subprotocols/subprotocol.ts'
 
 export const newAudience = (hub: Hub): Audience => ({ hub, topicId: ++hub.engine.lastTopicId, members: new Map() })
@@ -52,24 +52,24 @@ function isMeant(member: Connection, { excluded, matches }: PublishOptions): boo
 
 function publishNumbered(frame: SequencedFrame, members: Set<Connection>, options: PublishOptions): void {
   const { excluded } = options
-  let expiresAt: number | undefined
+  let delivery: Delivery | undefined
   for (const member of members) {
     if (excluded?.has(member)) continue
-    expiresAt ??= expiryOf(member, options.ttlSeconds)
-    number(member, frame, expiresAt)
+    delivery ??= { frame, expiresAt: expiryOf(member, options.ttlSeconds) }
+    number(member, delivery)
   }
 }
 
 const expiryOf = ({ hub }: Connection, ttlSeconds = 0) =>
   ttlSeconds > 0 ? hub.engine.clock() + ttlSeconds * 1_000 : Number.POSITIVE_INFINITY
 
-function number(connection: Connection, frame: SequencedFrame, expiresAt: number): void {
+function number(connection: Connection, delivery: Delivery): void {
   const { session, hub } = connection
   if (!session) return
-  const sent = deliver(connection, session, { frame, expiresAt })
+  const sent = deliver(connection, session, delivery)
   if (sent === undefined) return
   // without the digits of its number: to count them for each member would cost more than it tells
-  countOut(hub, 1, frame.bytes)
+  countOut(hub, 1, delivery.frame.bytes)
   hub.engine.observer?.frame(connection, 'out', sent)
 }
 
@@ -98,7 +98,7 @@ export function sendToEach(
     const { encoding } = connection.subprotocol
     const frame = frames.get(encoding) ?? encoding.formatMessage(options.message)
     frames.set(encoding, frame)
-    if (isNumbered(frame)) number(connection, frame, expiryOf(connection, options.ttlSeconds))
+    if (isNumbered(frame)) number(connection, { frame, expiresAt: expiryOf(connection, options.ttlSeconds) })
     else send(connection, frame)
   }
 }

@@ -31,12 +31,19 @@ export function deliver(
   } else {
     session.waiting.push({ frame, expiresAt })
   }
-  if (isFull(session, engine)) dropExpired(session, engine.clock())
-  if (isFull(session, engine)) engine.onOverflow(connection)
+  if (isFull(session, engine)) overflow(connection, session)
   return sent
 }
 
-interface Delivery {
+/** Unless what nobody will fetch makes room. */
+function overflow(connection: Connection, session: Session): void {
+  const { engine } = connection.hub
+  dropExpired(session, engine.clock())
+  if (isFull(session, engine)) engine.onOverflow(connection)
+}
+
+/** The same for all who get a message. */
+export interface Delivery {
   frame: SequencedFrame
   /** Milliseconds since 1970; infinite for what does not expire. Counts only while the client is away. */
   expiresAt: number
