@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
 export interface Azurite {
   connectionString: string
@@ -11,7 +11,7 @@ export interface Azurite {
 /** The account and key that every Azurite has; they are no secret. */
 const account = 'devstoreaccount1'
 const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
-const main = createRequire(import.meta.url).resolve('azurite/dist/src/table/main.js')
+const main = fileURLToPath(import.meta.resolve('azurite/dist/src/table/main.js'))
 
 /** Starts Microsoft's Table Storage emulator, empty, in memory, on a free port of its own. */
 export async function startAzurite(): Promise<Azurite> {

@@ -70,7 +70,7 @@ async function appendBatch(storage: Storage, chatId: string, entries: readonly N
     const standing = await findStanding(storage, chatId, senders)
     // The attempt before has been made after all: only its answer was lost.
     const isWritten = standing?.head.attempt === attempt
-    for (const [index, message] of isWritten ? written : []) settleOwn(index, message)
+    if (isWritten) for (const [index, message] of written) settleOwn(index, message)
     if (isIdTaken) await settleKnown(storage, { standing, pending, attempt, settle, settleOwn })
     for (const [index, entry] of pending) {
       const refusal = whyNot(standing, entry)
@@ -83,6 +83,7 @@ async function appendBatch(storage: Storage, chatId: string, entries: readonly N
     isIdTaken = result === 'exists' || written.size < pending.size
     if (result !== 'done') return undefined
     for (const [index, message] of written) settleOwn(index, message)
+    written.clear()
     return pending.size === 0 ? true : undefined
   })
   return outcomes

@@ -23,13 +23,13 @@ export interface Listed extends ListedRow {
  */
 export interface ChatList {
   /** Makes sure that there is a row. Comes before the chat itself: so none can be there and not be listed. */
-  reserve(chat: { id: string; kind: Chat['kind']; generation: number }): Promise<void>
+  reserve: (chat: { id: string; kind: Chat['kind']; generation: number }) => Promise<void>
   /** Writes the copy, unless it is as new already. */
-  update(loaded: Pick<Loaded, 'head' | 'chat'>): Promise<void>
+  update: (loaded: Pick<Loaded, 'head' | 'chat'>) => Promise<void>
   /** Takes the row of this generation, or an earlier one, away. */
-  remove(chatId: string, generation: number): Promise<void>
-  groups(): Promise<Listed[]>
-  find(chatId: string): Promise<Listed | undefined>
+  remove: (chatId: string, generation: number) => Promise<void>
+  groups: () => Promise<Listed[]>
+  find: (chatId: string) => Promise<Listed | undefined>
 }
 
 export function createChatList(storage: Storage): ChatList {
@@ -61,7 +61,8 @@ export function createChatList(storage: Storage): ChatList {
         if (found === undefined || found.generation > generation) return done
         return (await chats.remove(listPartition, await keyOf(chatId), found.etag)) ? done : undefined
       }).then(nothing),
-    groups: async () => (await chats.list({ partition: listPartition, where: odata`kind eq ${'group'}` })).map(toListed),
+    groups: async () =>
+      (await chats.list({ partition: listPartition, where: odata`kind eq ${'group'}` })).map(toListed),
     find: async (chatId) => {
       const found = await findRow(chatId)
       return found && toListed(found.row)

@@ -27,6 +27,7 @@ export function createChats(parts: Parts): Pick<ChatStore, Verbs> {
     chatIdsOf: memberships.chatIdsOf,
     deleteChat: (chatId, owner) => storage.turns(chatId, () => deleteChat(parts, chatId, owner)),
     addMember: (chatId, member, entry) => storage.turns(chatId, () => addMember(parts, chatId, { member, entry })),
-    removeMember: (chatId, userId, entry) => storage.turns(chatId, () => removeMember(parts, chatId, { userId, entry })),
+    removeMember: (chatId, userId, entry) =>
+      storage.turns(chatId, () => removeMember(parts, chatId, { userId, entry })),
   }
 }

@@ -1,24 +1,18 @@
 import { afterAll, beforeAll } from 'bun:test'
-import { type Azurite, startAzurite } from '../../testing/azurite.ts'
 import { testChatStore } from '../contract.ts'
 import type { OpenedStore } from '../contract/store-under-test.ts'
-import { openAzureTablesStore } from './index.ts'
+import { newPrefix, startTestStorage, type TestStorage } from './test-store.ts'
 
-let azurite: Azurite
+let storage: TestStorage
 beforeAll(async () => {
-  azurite = await startAzurite()
+  storage = await startTestStorage()
 })
-afterAll(() => azurite.stop())
+afterAll(() => storage.stop())
 
-let opened = 0
 testChatStore('Azure Tables', async () => {
-  const tablePrefix = `test${++opened}x`
+  const tablePrefix = newPrefix()
   const open = async (): Promise<OpenedStore> => {
-    const store = await openAzureTablesStore({
-      connectionString: azurite.connectionString,
-      tablePrefix,
-      client: { allowInsecureConnection: true },
-    })
+    const store = await storage.open({ tablePrefix })
     return {
       store,
       reopen: async () => {

@@ -12,28 +12,32 @@ import type { Storage } from './storage.ts'
 /** Chats as one person sees them. */
 export function createListings(parts: Parts): Pick<ChatStore, 'listChats' | 'findListing'> {
   const { list, memberships } = parts
-  const findOne = async (chatId: string, userId: string, row?: Listed) => {
+  const findOne = async (chatId: string, userIds: string[], row?: Listed) => {
     const listed = row ?? (await list.find(chatId))
-    return listed && toListing(parts, listed, userId)
+    return listed && toListing(parts, listed, userIds)
   }
   return {
-    findListing: findOne,
+    findListing: (chatId, userId) => findOne(chatId, [userId]),
     listChats: async (userId) => {
       const [groups, chatIds] = await Promise.all([list.groups(), memberships.chatIdsOf(userId)])
       const rows = new Map<string, Listed | undefined>(groups.map((row) => [row.chatId, row]))
       // Of the others he is in, which are private, the rows are yet to be read.
       for (const chatId of chatIds) if (!rows.has(chatId)) rows.set(chatId, undefined)
-      const listings = await inParallel([...rows], ([chatId, row]) => findOne(chatId, userId, row))
+      const isIn = new Set(chatIds)
+      const listings = await inParallel([...rows], ([chatId, row]) =>
+        findOne(chatId, isIn.has(chatId) ? [userId] : [], row),
+      )
       return listings.filter((listing): listing is ChatListing => listing !== undefined)
     },
   }
 }
 
-async function toListing(parts: Parts, listed: Listed, userId: string): Promise<ChatListing | undefined> {
+/** For one member, or for nobody: then how one stands in it is not asked for. */
+async function toListing(parts: Parts, listed: Listed, userIds: readonly string[]): Promise<ChatListing | undefined> {
   const { storage } = parts
-  const standing = await findStanding(storage, listed.chatId, [userId])
+  const standing = await findStanding(storage, listed.chatId, userIds)
   if (standing === undefined) return undefined
-  const member = standing.members.get(userId)
+  const member = standing.members.values().next().value
   if (standing.head.kind === 'private' && member === undefined) return undefined
   const known = await withMembers(parts, listed, standing.head)
   if (known === undefined) return undefined

@@ -17,7 +17,10 @@ export interface Change {
  * says so before anything else can be in the way. Each entry then creates the row of its rev, and one of its id: an id
  * that is taken stops the whole.
  */
-export async function changeOf(head: ReadHead, { head: after, entries, attempt }: Change): Promise<TransactionAction[]> {
+export async function changeOf(
+  head: ReadHead,
+  { head: after, entries, attempt }: Change,
+): Promise<TransactionAction[]> {
   const partitionKey = await keyOf(head.chatId)
   const keys = { partitionKey, rowKey: headKey }
   const rows = await Promise.all(entries.map((entry) => entryRows(partitionKey, head.generation, { entry, attempt })))

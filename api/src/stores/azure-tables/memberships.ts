@@ -26,15 +26,15 @@ type Truth = { userName: string } | undefined
  * by whoever reads it. So the index is never wrong, and nearly always sure.
  */
 export interface Memberships {
-  chatIdsOf(userId: string): Promise<string[]>
+  chatIdsOf: (userId: string) => Promise<string[]>
   /** Also under which name he is there, as far as is known here. */
-  rowsOf(userId: string): Promise<Read<MembershipRow>[]>
-  mark(userId: string, chatId: string): Promise<Mark>
-  settle(mark: Mark, truth: Truth): Promise<void>
+  rowsOf: (userId: string) => Promise<Read<MembershipRow>[]>
+  mark: (userId: string, chatId: string) => Promise<Mark>
+  settle: (mark: Mark, truth: Truth) => Promise<void>
   /** As `settle`, by what the truth says now. */
-  settleByTruth(mark: Mark): Promise<void>
+  settleByTruth: (mark: Mark) => Promise<void>
   /** Remembers the name under which he is in a chat now. */
-  rename(userId: string, row: Read<MembershipRow>, userName: string): Promise<void>
+  rename: (userId: string, row: Read<MembershipRow>, userName: string) => Promise<void>
 }
 
 export function createMemberships(storage: Storage): Memberships {
@@ -91,6 +91,8 @@ async function mark(storage: Storage, userId: string, chatId: string): Promise<M
     const row = await newRow(userId, { chatId, userName: before?.userName ?? '', doubtfulSince: clock() })
     const etag = before === undefined ? await memberships.create(row) : await memberships.replace(row, before.etag)
     const doubtfulSince = before?.doubtfulSince ?? 0
-    return etag === undefined ? undefined : { userId, chatId, etag, isSure: doubtfulSince === 0 || isStale(storage, doubtfulSince) }
+    return etag === undefined
+      ? undefined
+      : { userId, chatId, etag, isSure: doubtfulSince === 0 || isStale(storage, doubtfulSince) }
   })
 }

@@ -25,11 +25,11 @@ export function createPages(storage: Storage): (head: Head, range: MessageRange)
 
   /** The storage goes forwards only: as many revs as entries are wanted, and more where changes stand between them. */
   const before = async (head: Head, pos: number, limit: number): Promise<Page> => {
-    let found: Message[] = []
+    const found: Message[] = []
     let [to, width] = [Math.min(pos - 1, head.rev), limit + 1]
     while (to > 0 && found.length <= limit) {
       const from = Math.max(1, to - width + 1)
-      found = [...(await born(head, [from, to])), ...found]
+      found.unshift(...(await born(head, [from, to])))
       ;[to, width] = [from - 1, width * 2]
     }
     return { messages: found.slice(-limit), more: found.length > limit }

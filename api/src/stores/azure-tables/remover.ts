@@ -9,13 +9,13 @@ import type { Storage } from './storage.ts'
 /** Takes the rows of removed chats off the storage. */
 export interface Remover {
   /** Comes before a removal: what a crash leaves behind is found by this. */
-  note(chatId: string, generation: number): Promise<void>
+  note: (chatId: string, generation: number) => Promise<void>
   /** Removes the rows in the background. */
-  start(chatId: string, generation: number): void
+  start: (chatId: string, generation: number) => void
   /** Ends what processes before this one have left behind. */
-  sweep(): Promise<void>
+  sweep: () => Promise<void>
   /** Resolves when what goes on in the background has stopped; what is left is for the next sweep. */
-  stop(): Promise<void>
+  stop: () => Promise<void>
 }
 
 const batchMax = 100

@@ -9,7 +9,7 @@ import { changeOf } from './log.ts'
 
 export interface Renames {
   /** Brings a user's name into all chats that he is in; those that have it already cost nothing. */
-  rename(user: Member): Promise<void>
+  rename: (user: Member) => Promise<void>
 }
 
 /** The index says which name each chat has; it is written last, so that a rename that was cut short is done again. */

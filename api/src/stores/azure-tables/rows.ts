@@ -1,4 +1,4 @@
-import { Chat, Member, Message } from '@chatr/protocol'
+import { Chat, type Member, Message } from '@chatr/protocol'
 import * as z from 'zod/mini'
 import type { Row } from './table.ts'
 
@@ -43,13 +43,11 @@ const EntryRow = z.object({
   deletedAt: z.optional(z.string()),
   attempt: z.string(),
 })
-export type EntryRow = z.infer<typeof EntryRow>
 
 /** At the rev of a later change there is no entry, but the place of the one that changed. */
 const ChangeRow = z.object({ kind: z.literal('change'), changedPos: count })
 
 const UserRow = z.object({ userId: z.string(), userName: z.string(), userProvider: z.string() })
-export type UserRow = z.infer<typeof UserRow>
 
 const ListedRow = z.object({ chatId: z.string(), generation: count, version: count })
 export type ListedRow = z.infer<typeof ListedRow>
@@ -101,7 +99,7 @@ export const writeEntry = ({ from, ...message }: Message, attempt: string) => ({
   attempt,
 })
 
-export const toMember = ({ userId, userName }: Member): Member => ({ userId, userName })
+const toMember = ({ userId, userName }: Member): Member => ({ userId, userName })
 
 export const toChat = (head: Head, members: readonly Member[]): Chat => ({
   id: head.chatId,

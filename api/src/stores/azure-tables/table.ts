@@ -1,7 +1,7 @@
 import { odata, RestError, type TableClient, type TransactionAction } from '@azure/data-tables'
 
 /** A row to be written; what it may hold: strings, numbers, booleans. */
-export interface NewRow {
+interface NewRow {
   partitionKey: string
   rowKey: string
   [property: string]: string | number | boolean
@@ -14,7 +14,7 @@ export interface Row {
   [property: string]: unknown
 }
 
-export interface Scan {
+interface Scan {
   partition: string
   /** Row keys from (inclusive) and to (exclusive). */
   range?: { from: string; to: string }
@@ -33,22 +33,22 @@ const pageMax = 1_000
  * the storage says after the SDK's retries is thrown.
  */
 export interface Table {
-  find(partitionKey: string, rowKey: string): Promise<Row | undefined>
+  find: (partitionKey: string, rowKey: string) => Promise<Row | undefined>
   /** The new row's ETag; `undefined`, and nothing done, where there is one. */
-  create(row: NewRow): Promise<string | undefined>
+  create: (row: NewRow) => Promise<string | undefined>
   /** The new ETag; `undefined`, and nothing done, where the row has another one than `etag` by now, or is gone. */
-  replace(row: NewRow, etag: string): Promise<string | undefined>
+  replace: (row: NewRow, etag: string) => Promise<string | undefined>
   /** As `replace`; properties that `row` does not have stay. */
-  merge(row: NewRow, etag: string): Promise<string | undefined>
+  merge: (row: NewRow, etag: string) => Promise<string | undefined>
   /** As `merge`, whatever is there. */
-  upsert(row: NewRow): Promise<void>
+  upsert: (row: NewRow) => Promise<void>
   /** Whether it is gone: `false` where the row has another ETag by now. */
-  remove(partitionKey: string, rowKey: string, etag?: string): Promise<boolean>
+  remove: (partitionKey: string, rowKey: string, etag?: string) => Promise<boolean>
   /** All of it or nothing. `exists`: a row to create is there; `changed`: another one is not what it was. */
-  commit(actions: TransactionAction[]): Promise<'done' | 'exists' | 'changed'>
+  commit: (actions: TransactionAction[]) => Promise<'done' | 'exists' | 'changed'>
   /** Rows of one partition by row key, page after page. */
-  scan(what: Scan): AsyncGenerator<Row>
-  list(what: Scan): Promise<Row[]>
+  scan: (what: Scan) => AsyncGenerator<Row>
+  list: (what: Scan) => Promise<Row[]>
 }
 
 export function createTable(client: TableClient): Table {
@@ -101,7 +101,8 @@ async function answer<T>(ask: () => Promise<T>, expected: Readonly<Record<number
   }
 }
 
-const isMissingTable = (error: unknown) => error instanceof Error && /TableNotFound|table specified/i.test(error.message)
+const isMissingTable = (error: unknown) =>
+  error instanceof Error && /TableNotFound|table specified/i.test(error.message)
 
 function etagOf({ etag }: { etag?: string }): string {
   if (etag === undefined) throw new Error('the storage told no ETag')

@@ -3,7 +3,14 @@ import type { User } from '@chatr/protocol'
 import type { ChatStore, PresenceChange } from '../../ports.ts'
 import { inParallel } from './in-parallel.ts'
 import { keyOf, listPartition } from './keys.ts'
-import { changePresence, type Connections, noChange, presenceOf, readConnections, toPresenceChange } from './presence.ts'
+import {
+  changePresence,
+  type Connections,
+  noChange,
+  presenceOf,
+  readConnections,
+  toPresenceChange,
+} from './presence.ts'
 import type { Renames } from './rename.ts'
 import { readConnection, readUser } from './rows.ts'
 import type { Storage } from './storage.ts'
@@ -31,10 +38,9 @@ export function createUsers(storage: Storage, renames: Renames): Pick<ChatStore,
       return row === undefined ? [] : [...readConnections(row).keys()].toSorted()
     },
     onlineUsers: async () =>
-      (await online(storage)).map((row) => ({
-        ...toUser(readUser(row)),
-        idle: presenceOf(readConnections(row)) === 'idle',
-      })),
+      (await online(storage)).map((row) =>
+        Object.assign(toUser(readUser(row)), { idle: presenceOf(readConnections(row)) === 'idle' }),
+      ),
   }
 }
 
