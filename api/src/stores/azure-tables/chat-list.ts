@@ -40,8 +40,9 @@ export function createChatList(storage: Storage): ChatList {
   }
   return {
     reserve: ({ id, kind, generation }) =>
-      contend(async () => {
-        const found = await findRow(id)
+      contend(async (count) => {
+        // A new chat has hardly a row yet.
+        const found = count === 0 ? undefined : await findRow(id)
         if (found !== undefined && found.generation >= generation) return done
         const row = { ...(await keysOf(id)), chatId: id, kind, generation, version: 0 }
         const etag = found === undefined ? await chats.create(row) : await chats.replace(row, found.etag)

@@ -1,7 +1,7 @@
 import type { TransactionAction } from '@azure/data-tables'
 import type { Chat, Member } from '@chatr/protocol'
 import type { NewChat } from '../../ports.ts'
-import { findAnyHead, loadChat, type ReadHead } from './chat-state.ts'
+import { findAnyHead, type Loaded, loadChat, type ReadHead } from './chat-state.ts'
 import type { Parts } from './chats.ts'
 import { contend } from './contend.ts'
 import { headKey, keyOf, memberPrefix } from './keys.ts'
@@ -20,19 +20,20 @@ export async function createChat(parts: Parts, chat: NewChat): Promise<Created> 
   const members = chat.guest === undefined ? [chat.owner] : [chat.owner, chat.guest]
   const attempt = crypto.randomUUID()
   let marks: Mark[] | undefined
+  let copied: Pick<Loaded, 'head' | 'chat'> | undefined
   const created = await contend(async (): Promise<Created | undefined> => {
     const before = await findAnyHead(storage, chat.id)
     if (before !== undefined && !before.isGone && before.attempt !== attempt) return existing(parts, chat.id)
     const head = headOf(chat, before, attempt)
-    marks ??= await Promise.all(members.map(({ userId }) => memberships.mark(userId, chat.id)))
-    await list.reserve({ id: chat.id, kind: chat.kind, generation: head.generation })
+    const mark = ({ userId }: Member) => memberships.mark({ userId, chatId: chat.id, isNew: true })
+    const reserve = list.reserve({ id: chat.id, kind: chat.kind, generation: head.generation })
+    ;[marks] = await Promise.all([marks ?? Promise.all(members.map(mark)), reserve])
     const isMade = before?.attempt === attempt
     if (!isMade && (await storage.messages.commit(await rowsOf(chat, head, before))) !== 'done') return undefined
-    const made = toChat(head, members)
-    await list.update({ head, chat: made })
-    return { outcome: 'created', chat: made }
+    copied = { head, chat: toChat(head, members) }
+    return { outcome: 'created', chat: copied.chat }
   })
-  await settle(parts, { marks: marks ?? [], members, created })
+  await Promise.all([copied && list.update(copied), settle(parts, { marks: marks ?? [], members, created })])
   return created
 }
 

@@ -27,7 +27,7 @@ export async function deleteChat(parts: Parts, chatId: string, owner: string): P
     const ids = members.map(({ userId }) => userId)
     await inParallel(
       ids.filter((id) => !marks.has(id)),
-      async (id) => void marks.set(id, await memberships.mark(id, chatId)),
+      async (userId) => void marks.set(userId, await memberships.mark({ userId, chatId, isNew: false })),
     )
     if (generation !== head.generation) await remover.note(chatId, head.generation)
     generation = head.generation
@@ -35,11 +35,12 @@ export async function deleteChat(parts: Parts, chatId: string, owner: string): P
     const etag = await storage.messages.merge(row, head.etag)
     return etag === undefined ? undefined : { outcome: 'deleted', memberIds: ids }
   })
-  await inParallel([...marks.values()], (mark) =>
-    deletion.outcome === 'deleted' ? memberships.settle(mark, undefined) : memberships.settleByTruth(mark),
+  const isDeleted = deletion.outcome === 'deleted'
+  const settled = inParallel([...marks.values()], (mark) =>
+    isDeleted ? memberships.settle(mark, undefined) : memberships.settleByTruth(mark),
   )
-  if (deletion.outcome === 'missing') return deletion
-  await list.remove(chatId, generation)
+  await Promise.all([settled, isDeleted && list.remove(chatId, generation)])
+  if (!isDeleted) return deletion
   remover.start(chatId, generation)
   return deletion
 }

@@ -59,7 +59,7 @@ async function moveMember(parts: Parts, chatId: string, move: Move): Promise<Mem
     if (standing === undefined) return 'missing'
     const isThere = standing.members.has(move.userId) === (move.kind === 'joined')
     if (isThere) return tried && (await isMadeBy(storage, standing, { move, attempt })) ? tried : 'same'
-    mark ??= await memberships.mark(move.userId, chatId)
+    mark ??= await memberships.mark({ userId: move.userId, chatId, isNew: move.kind === 'joined' })
     tried = movedBy(standing, move)
     const result = await storage.messages.commit(await rowsOf(standing.head, { move, moved: tried, attempt }))
     if (result === 'exists') throw new Error(`the id ${move.entry.id} of a new notice is taken`)

@@ -29,7 +29,8 @@ export interface Memberships {
   chatIdsOf: (userId: string) => Promise<string[]>
   /** Also under which name he is there, as far as is known here. */
   rowsOf: (userId: string) => Promise<Read<MembershipRow>[]>
-  mark: (userId: string, chatId: string) => Promise<Mark>
+  /** `isNew`: there is hardly a row for the two yet. That only spares a request. */
+  mark: (where: { userId: string; chatId: string; isNew: boolean }) => Promise<Mark>
   settle: (mark: Mark, truth: Truth) => Promise<void>
   /** As `settle`, by what the truth says now. */
   settleByTruth: (mark: Mark) => Promise<void>
@@ -52,7 +53,7 @@ export function createMemberships(storage: Storage): Memberships {
 
   return {
     rowsOf,
-    mark: (userId, chatId) => mark(storage, userId, chatId),
+    mark: (where) => mark(storage, where),
     settle,
     settleByTruth: async (mark) => {
       if (mark.isSure) await settle(mark, await isMemberNow(storage, mark.chatId, mark.userId))
@@ -82,11 +83,14 @@ const newRow = async (userId: string, row: MembershipRow) => ({
   ...row,
 })
 
-async function mark(storage: Storage, userId: string, chatId: string): Promise<Mark> {
+async function mark(
+  storage: Storage,
+  { userId, chatId, isNew }: { userId: string; chatId: string; isNew: boolean },
+): Promise<Mark> {
   const { memberships, clock } = storage
   const [partition, key] = [await keyOf(userId), await keyOf(chatId)]
-  return contend(async () => {
-    const found = await memberships.find(partition, key)
+  return contend(async (count) => {
+    const found = isNew && count === 0 ? undefined : await memberships.find(partition, key)
     const before = found && readMembership(found)
     const row = await newRow(userId, { chatId, userName: before?.userName ?? '', doubtfulSince: clock() })
     const etag = before === undefined ? await memberships.create(row) : await memberships.replace(row, before.etag)

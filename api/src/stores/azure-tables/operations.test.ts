@@ -51,7 +51,6 @@ const actions: [name: string, act: () => Promise<unknown>][] = [
   ['leaving', () => store.removeMember('c', 'eve', entry())],
   ['creating a group chat', () => store.createChat(groupChat('new'))],
   ['creating a private chat', () => store.createChat(privateChat('private'))],
-  ['removing a chat of one member, its rows apart', () => store.deleteChat('c49', 'ana')],
   ['one chat of the list', () => store.findListing('c', 'ben')],
   ['the list of 50 chats, member of all', () => store.listChats('ana')],
   ['the list of 50 chats, member of one', () => store.listChats('ben')],
