@@ -15,13 +15,11 @@ afterAll(() => storage.stop())
 const people = ['ana', 'ben', 'eve']
 
 /** Chat `c` of ana and ben, with a message; ana is connected. Eve is nowhere. */
-async function furnish(tablePrefix: string): Promise<void> {
-  const store = await storage.open({ tablePrefix })
+async function furnish(store: ChatStore): Promise<void> {
   for (const id of people) await store.saveUser(user(id))
   await chatOf(store, 'c', ['ana', 'ben'])
   await store.appendMessage('c', said('ana'))
   await store.addConnection('1', 'ana')
-  await store.close()
 }
 
 interface Action {
@@ -108,19 +106,27 @@ async function membersByLog(store: ChatStore, { id, rev }: Chat): Promise<string
   return [...inside].toSorted()
 }
 
-/** Counts requests and lets `fail` speak at each. */
-const failing = (fail: (count: number, send: () => Promise<unknown>) => Promise<void>) => {
-  let count = 0
-  return {
-    name: 'fail',
-    sendRequest: async <R, S>(request: R, next: (request: R) => Promise<S>) => {
-      await fail(++count, () => next(request))
-      return next(request)
+type Send = () => Promise<unknown>
+
+/** A store in which, once it is armed, `fail` speaks at each request. */
+async function openFailing(fail: (count: number, send: Send) => Promise<void>) {
+  const tablePrefix = newPrefix()
+  let count: number | undefined
+  const store = await storage.open({
+    tablePrefix,
+    policy: {
+      name: 'fail',
+      sendRequest: async (request, next) => {
+        if (count !== undefined) await fail(count++, () => next(request))
+        return next(request)
+      },
     },
-  }
+  })
+  await furnish(store)
+  count = 0
+  return { store, tablePrefix }
 }
 
-const tables = 6
 /** Requests of one action at the most. */
 const stepsMax = 20
 
@@ -129,26 +135,21 @@ describe.each(Object.entries(actions))('%s', (_, { act, outcome, again }) => {
     let isDone = false
     for (let step = 0; !isDone; step++) {
       expect(step).toBeLessThan(stepsMax)
-      const tablePrefix = newPrefix()
-      await furnish(tablePrefix)
-      const dying = await storage.open({
-        tablePrefix,
-        policy: failing(async (count) => {
-          if (count > tables + step) throw new Error('the process is gone')
-        }),
+      const dying = await openFailing(async (count) => {
+        if (count >= step) throw new Error('the process is gone')
       })
-      isDone = await act(dying).then(
+      isDone = await act(dying.store).then(
         () => true,
         () => false,
       )
-      // Right away, and later, when what was left doubtful is put right.
-      for (const clock of [Date.now, () => Date.now() + 2 * staleAfterMs]) {
-        const next = await storage.open({ tablePrefix, clock })
-        await next.sweep()
-        await expectSound(next)
-        await next.close()
-      }
-      const store = await storage.open({ tablePrefix })
+      let late = 0
+      const { tablePrefix } = dying
+      const store = await storage.open({ tablePrefix, clock: () => Date.now() + late })
+      await expectSound(store)
+      // Later on what was left doubtful is put right.
+      late = 2 * staleAfterMs
+      await store.sweep()
+      await expectSound(store)
       const repeated = await act(store)
       if (isDone) expect(repeated).toMatchObject(again)
       await expectSound(store)
@@ -161,18 +162,15 @@ describe.each(Object.entries(actions))('%s', (_, { act, outcome, again }) => {
     let isLost = true
     for (let step = 0; isLost; step++) {
       isLost = false
-      const tablePrefix = newPrefix()
-      await furnish(tablePrefix)
-      const store = await storage.open({
-        tablePrefix,
-        policy: failing(async (count, send) => {
-          if (count !== tables + 1 + step) return
-          await send()
-          isLost = true
-          throw new RestError('the answer is lost', { code: 'ECONNRESET' })
-        }),
+      const { store } = await openFailing(async (count, send) => {
+        if (count !== step) return
+        await send()
+        isLost = true
+        throw new RestError('the answer is lost', { code: 'ECONNRESET' })
       })
       expect([step, await act(store)]).toMatchObject([step, outcome])
+      // What comes afterwards is not of the action.
+      if (!isLost) break
       await expectSound(store)
       await store.close()
     }

@@ -75,7 +75,10 @@ export const readListed = reader(ListedRow)
 export const readMembership = reader(MembershipRow)
 export const readRemoval = reader(RemovalRow)
 export const readConnection = reader(ConnectionRow)
-export const readChat = z.compile(Chat)
+
+/** The members as they are: a record of Zod's would lose one with an id such as `__proto__`. */
+const members = z.custom<Chat['members']>((value) => typeof value === 'object' && value !== null)
+export const readChat = z.compile(z.extend(Chat, { members }))
 
 const readEntryRow = z.compile(EntryRow)
 const readChangeRow = z.compile(ChangeRow)

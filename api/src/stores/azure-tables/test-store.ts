@@ -4,10 +4,17 @@ import { type AzureTablesStore, openAzureTablesStore } from './index.ts'
 
 type Policy = NonNullable<TableServiceClientOptions['additionalPolicies']>[number]['policy']
 
+interface OpenOptions {
+  tablePrefix: string
+  policy?: Policy
+  clock?: () => number
+  verbTimeoutMs?: number
+}
+
 /** Storage that is really there, and any number of stores on it. */
 export interface TestStorage extends Azurite {
   /** The same prefix shows the same tables. */
-  open(options: { tablePrefix: string; policy?: Policy; clock?: () => number }): Promise<AzureTablesStore>
+  open: (options: OpenOptions) => Promise<AzureTablesStore>
 }
 
 export async function startTestStorage(): Promise<TestStorage> {
