@@ -47,13 +47,21 @@ export function createAppend(storage: Storage): (chatId: string, entry: NewMessa
 /** Entries that have no outcome yet, by their index in the batch. */
 type Pending = Map<number, NewMessage>
 
-async function appendBatch(storage: Storage, chatId: string, entries: readonly NewMessage[]): Promise<AppendOutcome[]> {
-  const attempt = crypto.randomUUID()
-  const outcomes: AppendOutcome[] = []
+/** What comes of a batch, entry by entry. */
+interface Outcomes {
+  all: AppendOutcome[]
+  pending: Pending
+  settle: (index: number, outcome: AppendOutcome) => void
+  /** For what this batch has written itself. */
+  settleOwn: (index: number, message: Message) => void
+}
+
+function createOutcomes(entries: readonly NewMessage[]): Outcomes {
+  const all: AppendOutcome[] = []
   const pending: Pending = new Map(entries.entries())
   const appendedIds = new Set<string>()
   const settle = (index: number, outcome: AppendOutcome) => {
-    outcomes[index] = outcome
+    all[index] = outcome
     pending.delete(index)
   }
   const settleOwn = (index: number, message: Message) => {
@@ -62,6 +70,13 @@ async function appendBatch(storage: Storage, chatId: string, entries: readonly N
     appendedIds.add(message.id)
     settle(index, { outcome, rev: message.rev, message })
   }
+  return { all, pending, settle, settleOwn }
+}
+
+async function appendBatch(storage: Storage, chatId: string, entries: readonly NewMessage[]): Promise<AppendOutcome[]> {
+  const attempt = crypto.randomUUID()
+  const outcomes = createOutcomes(entries)
+  const { pending, settleOwn } = outcomes
   const senders = [...new Set(entries.map(({ from }) => from))]
   let written = new Map<number, Message>()
   let isIdTaken = false
@@ -69,13 +84,9 @@ async function appendBatch(storage: Storage, chatId: string, entries: readonly N
   await contend(async () => {
     const standing = await findStanding(storage, chatId, senders)
     // The attempt before has been made after all: only its answer was lost.
-    const isWritten = standing?.head.attempt === attempt
-    if (isWritten) for (const [index, message] of written) settleOwn(index, message)
-    if (isIdTaken) await settleKnown(storage, { standing, pending, attempt, settle, settleOwn })
-    for (const [index, entry] of pending) {
-      const refusal = whyNot(standing, entry)
-      if (refusal !== undefined) settle(index, refusal)
-    }
+    if (standing?.head.attempt === attempt) for (const [index, message] of written) settleOwn(index, message)
+    if (isIdTaken) await settleKnown(storage, { standing, attempt, outcomes })
+    settleRefused(standing, outcomes)
     if (standing === undefined || pending.size === 0) return true
     written = number(standing, pending)
     const result = await storage.messages.commit(await rowsOf(standing, [...written.values()], attempt))
@@ -86,7 +97,14 @@ async function appendBatch(storage: Storage, chatId: string, entries: readonly N
     written.clear()
     return pending.size === 0 ? true : undefined
   })
-  return outcomes
+  return outcomes.all
+}
+
+function settleRefused(standing: Standing | undefined, { pending, settle }: Outcomes): void {
+  for (const [index, entry] of pending) {
+    const refusal = whyNot(standing, entry)
+    if (refusal !== undefined) settle(index, refusal)
+  }
 }
 
 function whyNot(standing: Standing | undefined, { from }: NewMessage): AppendOutcome | undefined {
@@ -97,15 +115,13 @@ function whyNot(standing: Standing | undefined, { from }: NewMessage): AppendOut
 
 interface Known {
   standing: Standing | undefined
-  pending: Pending
   attempt: string
-  settle: (index: number, outcome: AppendOutcome) => void
-  settleOwn: (index: number, message: Message) => void
+  outcomes: Outcomes
 }
 
 /** Answers those whose id is in the log already. */
-async function settleKnown(storage: Storage, known: Known): Promise<void> {
-  const { standing, pending, attempt, settle, settleOwn } = known
+async function settleKnown(storage: Storage, { standing, attempt, outcomes }: Known): Promise<void> {
+  const { pending, settle, settleOwn } = outcomes
   if (standing === undefined) return
   await inParallel([...pending], async ([index, { id, from }]) => {
     const found = await findEntry(storage, standing.head, id)
