@@ -62,7 +62,10 @@ async function moveMember(parts: Parts, chatId: string, move: Move): Promise<Mem
     mark ??= await memberships.mark({ userId: move.userId, chatId, isNew: move.kind === 'joined' })
     tried = movedBy(standing, move)
     const result = await storage.messages.commit(await rowsOf(standing.head, { move, moved: tried, attempt }))
-    if (result === 'exists') throw new Error(`the id ${move.entry.id} of a new notice is taken`)
+    // What exists is the row of a member who came in between, or the id.
+    if (result === 'exists' && (await findEntry(storage, standing.head, move.entry.id)) !== undefined) {
+      throw new Error(`the id ${move.entry.id} of a new notice is taken`)
+    }
     return result === 'done' ? tried : undefined
   })
   const loaded = moved === 'missing' ? undefined : await loadChat(storage, chatId)
