@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'bun:test'
 import * as fc from 'fast-check'
 import type { ChatStore, MessagePage } from '../../ports.ts'
-import { entry, groupChat, listingOf, logOf, member, said, type StoreUnderTest, upTo } from './store-under-test.ts'
+import { entry, groupChat, logOf, member, said, type StoreUnderTest, upTo } from './store-under-test.ts'
 
 const people = ['ana', 'ben', 'eve', 'joe'] as const
 const person = fc.constantFrom(...people)
@@ -124,7 +124,7 @@ async function expectModel(store: ChatStore, chatId: string): Promise<void> {
   }
   expect(new Set(Object.keys((await store.findChat(chatId))?.members ?? {}))).toEqual(inside)
   for (const userId of people) {
-    const listing = await listingOf(store, userId, chatId)
+    const listing = await store.findListing(chatId, userId)
     const readPos = listing?.readPos
     expect(readPos !== undefined).toBe(inside.has(userId))
     if (readPos === undefined) continue
