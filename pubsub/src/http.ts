@@ -2,7 +2,7 @@ import { describeError } from './log.ts'
 import { metricsContentType } from './metrics-format.ts'
 import { renderMetrics } from './metrics.ts'
 import type { BunServer, Engine } from './model.ts'
-import { isVisibleTo, type Visibility } from './start-access.ts'
+import { isVisibleTo, type Visibility } from './start/access.ts'
 
 type Answer = Response | Promise<Response | undefined> | undefined
 export type Fetch = (request: Request, server: BunServer) => Answer

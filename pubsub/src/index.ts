@@ -10,14 +10,14 @@ export type {
   CloseOptions,
   HubService,
   PermissionOptions,
-} from './service.ts'
-export { StartError } from './start-error.ts'
-export { type RunningWebPubSub, type StartOptions, WebPubSub } from './start.ts'
-export type { HubStartOptions } from './start-hubs.ts'
-export type { ServiceError } from './service-error.ts'
-export type { GroupService } from './service-group.ts'
-export type { GroupMember, ListOptions, MemberListing } from './service-list.ts'
-export type { FanOutOptions, FilterOptions, SendOptions } from './service-message.ts'
+} from './service/service.ts'
+export { StartError } from './start/start-error.ts'
+export { type RunningWebPubSub, type StartOptions, WebPubSub } from './start/start.ts'
+export type { HubStartOptions } from './start/hubs.ts'
+export type { ServiceError } from './service/refusals.ts'
+export type { GroupService } from './service/group-service.ts'
+export type { GroupMember, ListOptions, MemberListing } from './service/member-listing.ts'
+export type { FanOutOptions, FilterOptions, SendOptions } from './service/parcel.ts'
 export type { ClientProtocol } from './tokens.ts'
 export {
   createWebPubSub,

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs'
 import { connect } from './testing/client.ts'
 import { until } from './testing/service.ts'
 import { parseExposition, type ParsedMetric } from './metrics-testing.ts'
-import { WebPubSub } from './start.ts'
-import type { RunningWebPubSub } from './start.ts'
+import { WebPubSub } from './start/start.ts'
+import type { RunningWebPubSub } from './start/start.ts'
 
 const read = async ({ url }: RunningWebPubSub) => parseExposition(await (await fetch(`${url}/metrics`)).text())
 

@@ -7,7 +7,7 @@ import { WebPubSubServiceClient } from '@azure/web-pubsub'
 import { WebPubSubClient } from '@azure/web-pubsub-client'
 import { connect } from '../testing/client.ts'
 import { until } from '../testing/service.ts'
-import { developmentKey } from '../start-keys.ts'
+import { developmentKey } from '../start/keys.ts'
 
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 const launcher = fileURLToPath(new URL('../../bin/chatr-pubsub.js', import.meta.url))

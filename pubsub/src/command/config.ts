@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { keyProblem } from '../start-keys.ts'
+import { keyProblem } from '../start/keys.ts'
 import { describeConfigFault } from './config-fault.ts'
 import { type Flags, readFlags } from './flags.ts'
 import { isNear, nearestName } from './nearest-name.ts'

@@ -1,6 +1,6 @@
 import type { LogEntry } from '../model.ts'
-import { developmentKey } from '../start-keys.ts'
-import type { RunningWebPubSub } from '../start.ts'
+import { developmentKey } from '../start/keys.ts'
+import type { RunningWebPubSub } from '../start/start.ts'
 import type { Settings } from './settings.ts'
 
 const socketAddress = (endpoint: string) => endpoint.replace(/^http/, 'ws')

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { RunningWebPubSub } from '../start.ts'
+import type { RunningWebPubSub } from '../start/start.ts'
 import { readConfig, type Sources } from './config.ts'
 import type { Log } from './log.ts'
 import type { Settings } from './settings.ts'

@@ -1,5 +1,5 @@
-import type { StartOptions } from '../start.ts'
-import { developmentKey } from '../start-keys.ts'
+import type { StartOptions } from '../start/start.ts'
+import { developmentKey } from '../start/keys.ts'
 import type { Keys } from '../web-pubsub.ts'
 import type { Settings } from './settings.ts'
 

@@ -1,5 +1,5 @@
 import { describeError } from '../log.ts'
-import type { RunningWebPubSub } from '../start.ts'
+import type { RunningWebPubSub } from '../start/start.ts'
 import type { Log } from './log.ts'
 
 /** npx passes Ctrl+C on to who has heard it from the terminal already: two signals so near each other are one. */

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import type { Engine } from '../model.ts'
 import { hubKey, isHubName } from '../names.ts'
-import type { HubService } from '../service.ts'
-import type { ServiceError } from '../service-error.ts'
+import type { HubService } from '../service/service.ts'
+import type { ServiceError } from '../service/refusals.ts'
 
 const bodyMaxBytes = 2 * 1_048_576
 const hub = z.string().check(z.refine(isHubName, 'is no hub name'))

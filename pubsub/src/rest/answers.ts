@@ -1,5 +1,5 @@
 import type { Engine } from '../model.ts'
-import type { Refusal } from '../service-error.ts'
+import type { Refusal } from '../service/refusals.ts'
 
 /**
  * What a handler comes to. A number: a status without a body. `plain`: a refusal whose content type does not tell its

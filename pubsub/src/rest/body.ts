@@ -1,7 +1,7 @@
 import { fromHeaderValue } from '../header-value.ts'
 import { type Content, jsonContent, type Metadata } from '../message.ts'
-import { badRequest, type Outcome } from '../service-error.ts'
-import { tooLarge } from '../service-message.ts'
+import { badRequest, type Outcome } from '../service/refusals.ts'
+import { tooLarge } from '../service/parcel.ts'
 
 /** A status without a body, or why not. */
 type Read<Value> = Outcome<Value> | { status: 415 }

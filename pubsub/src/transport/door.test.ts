@@ -8,7 +8,7 @@ import type { BunServer } from '../model.ts'
 import { connect } from '../testing/client.ts'
 import { openRaw, readFrame, upgradeRequest } from '../testing/raw-client.ts'
 import { json, startService, until } from '../testing/service.ts'
-import { WebPubSub } from '../start.ts'
+import { WebPubSub } from '../start/start.ts'
 import { type Door, openDoor } from './door.ts'
 
 const bodyMaxBytes = 64 * 1_048_576

@@ -1,6 +1,6 @@
 import type { Socket as TcpSocket } from 'bun'
 import type { Inside } from '../model.ts'
-import { isLoopbackHost } from '../start-keys.ts'
+import { isLoopbackHost } from '../start/keys.ts'
 import { createDeadlines } from './deadlines.ts'
 import { Greeting, type Reception } from './greeting.ts'
 import { type Answers, openInnerServers } from './inner-servers.ts'

@@ -1,7 +1,7 @@
-import { wireLimits } from './limits.ts'
-import type { Connection, Hub } from './model.ts'
-import { badRequest, invalid, type Outcome, toServiceError } from './service-error.ts'
-import { keepRoster, readRoster, rosterOf } from './service-roster.ts'
+import { wireLimits } from '../limits.ts'
+import type { Connection, Hub } from '../model.ts'
+import { badRequest, invalid, type Outcome, toServiceError } from './refusals.ts'
+import { keepRoster, readRoster, rosterOf } from './roster.ts'
 
 export interface GroupMember {
   connectionId: string

@@ -1,5 +1,5 @@
 import type { Server } from 'bun'
-import { isLoopbackHost } from './start-keys.ts'
+import { isLoopbackHost } from './keys.ts'
 
 /** Who may see what is not for clients: nobody, whoever sits at this machine, or all who reach the port. */
 export type Visibility = 'off' | 'loopback' | 'on'

@@ -1,10 +1,10 @@
-import type { Hub } from './model.ts'
-import { isGroupName } from './names.ts'
-import { invalidGroupName, settle } from './service-error.ts'
-import { type ListOptions, listMembers, type MemberListing } from './service-list.ts'
-import { type FanOutOptions } from './service-message.ts'
-import * as operations from './service-operations.ts'
-import { type CloseManyOptions, dispatch } from './service-options.ts'
+import type { Hub } from '../model.ts'
+import { isGroupName } from '../names.ts'
+import { invalidGroupName, settle } from './refusals.ts'
+import { type ListOptions, listMembers, type MemberListing } from './member-listing.ts'
+import { type FanOutOptions } from './parcel.ts'
+import * as operations from './operations.ts'
+import { type CloseManyOptions, dispatch } from './dispatch.ts'
 
 /** One group, as the official client's `group(name)`. Members are put in without any permission of theirs. */
 export interface GroupService {

@@ -1,6 +1,6 @@
-import { type Refusal, settle, valueOf } from './service-error.ts'
-import { type FanOutOptions, pack, type Parcel } from './service-message.ts'
-import { readFilter, type Selection } from './service-selection.ts'
+import { type Refusal, settle, valueOf } from './refusals.ts'
+import { type FanOutOptions, pack, type Parcel } from './parcel.ts'
+import { readFilter, type Selection } from './selection.ts'
 
 export interface CloseOptions {
   /** Travels in the client's `disconnected` frame. */

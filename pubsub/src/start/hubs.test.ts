@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'bun:test'
 import { WebPubSub } from './start.ts'
-import { connect } from './testing/client.ts'
-import { until } from './testing/service.ts'
-import { respond, startReceiver } from './webhook/testing.ts'
+import { connect } from '../testing/client.ts'
+import { until } from '../testing/service.ts'
+import { respond, startReceiver } from '../webhook/testing.ts'
 
 const json = 'json.webpubsub.azure.v1'
 

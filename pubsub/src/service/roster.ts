@@ -1,4 +1,4 @@
-import type { Connection, Group, Hub } from './model.ts'
+import type { Connection, Group, Hub } from '../model.ts'
 
 /**
  * Who was in a group when a listing of it began, sorted by id only as far as it was read: a first page need not wait

@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import type { Inside } from './model.ts'
+import type { Inside } from '../model.ts'
 import { StartError } from './start-error.ts'
-import { type Door, type DoorOptions, openDoor } from './transport/door.ts'
-import type { Answers } from './transport/inner-servers.ts'
+import { type Door, type DoorOptions, openDoor } from '../transport/door.ts'
+import type { Answers } from '../transport/inner-servers.ts'
 
 export interface ListenOptions {
   hostname: string

@@ -1,8 +1,8 @@
-import { wireLimits } from './limits.ts'
-import { type Content, contentOf, type Metadata, sizeOf } from './message.ts'
-import { isMetadata } from './metadata.ts'
-import type { Hub } from './model.ts'
-import { badRequest, invalid, type Outcome, type Refusal } from './service-error.ts'
+import { wireLimits } from '../limits.ts'
+import { type Content, contentOf, type Metadata, sizeOf } from '../message.ts'
+import { isMetadata } from '../metadata.ts'
+import type { Hub } from '../model.ts'
+import { badRequest, invalid, type Outcome, type Refusal } from './refusals.ts'
 
 export interface SendOptions {
   /** Default: bytes go as they are, everything else as JSON. `application/x-protobuf`: a serialised `Any`. */

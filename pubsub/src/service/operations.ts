@@ -1,13 +1,13 @@
-import { membersOfAudience, publish, sendToEach } from './audience.ts'
-import { closeForBackend } from './connection.ts'
-import { joinGroup, leaveAllGroups, leaveGroup } from './hub.ts'
-import type { Message } from './message.ts'
-import type { Audience, Connection, Hub, PublishOptions } from './model.ts'
-import { isGroupName } from './names.ts'
-import { grant, isAllowed, type PermissionName, revoke } from './roles.ts'
-import * as refusals from './service-error.ts'
-import { type Parcel, refuseParcel } from './service-message.ts'
-import { everybody, excludedIn, readFilter, type Selection, selectFrom } from './service-selection.ts'
+import { membersOfAudience, publish, sendToEach } from '../audience.ts'
+import { closeForBackend } from '../connection.ts'
+import { joinGroup, leaveAllGroups, leaveGroup } from '../hub.ts'
+import type { Message } from '../message.ts'
+import type { Audience, Connection, Hub, PublishOptions } from '../model.ts'
+import { isGroupName } from '../names.ts'
+import { grant, isAllowed, type PermissionName, revoke } from '../roles.ts'
+import * as refusals from './refusals.ts'
+import { type Parcel, refuseParcel } from './parcel.ts'
+import { everybody, excludedIn, readFilter, type Selection, selectFrom } from './selection.ts'
 
 type Refusal = refusals.Refusal
 

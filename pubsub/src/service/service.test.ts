@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test'
-import { json, startService } from './testing/service.ts'
+import { json, startService } from '../testing/service.ts'
 
 const refusal = (promise: Promise<unknown>) =>
   promise.then(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'bun:test'
-import { developmentKey, isLoopbackHost, keyProblem } from './start-keys.ts'
+import { developmentKey, isLoopbackHost, keyProblem } from './keys.ts'
 
 describe('a loopback host', () => {
   it.each(['localhost', 'LOCALHOST', '127.0.0.1', '127.1.2.3', '::1', '[::1]', '::ffff:127.0.0.1'])('is %s', (host) => {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'bun:test'
 import * as fc from 'fast-check'
-import { newConnection } from './connection.ts'
-import { addToHub, joinGroup, leaveGroup, openHub, removeFromHub } from './hub.ts'
-import { createWebPubSub } from './index.ts'
-import type { Connection } from './model.ts'
-import { newConnectionId } from './names.ts'
-import { type ListOptions, listPage, type Page } from './service-list.ts'
-import { json } from './subprotocols/json.ts'
-import { testKeys } from './testing/service.ts'
+import { newConnection } from '../connection.ts'
+import { addToHub, joinGroup, leaveGroup, openHub, removeFromHub } from '../hub.ts'
+import { createWebPubSub } from '../index.ts'
+import type { Connection } from '../model.ts'
+import { newConnectionId } from '../names.ts'
+import { type ListOptions, listPage, type Page } from './member-listing.ts'
+import { json } from '../subprotocols/json.ts'
+import { testKeys } from '../testing/service.ts'
 
 /** A hub whose connections have no sockets, and a clock that stands until it is moved. */
 function openHall() {

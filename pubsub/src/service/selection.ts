@@ -1,6 +1,6 @@
-import { type FilterSubject, parseFilter } from './filter/filter.ts'
-import type { Connection, Hub } from './model.ts'
-import { invalid, type Outcome } from './service-error.ts'
+import { type FilterSubject, parseFilter } from '../filter/filter.ts'
+import type { Connection, Hub } from '../model.ts'
+import { invalid, type Outcome } from './refusals.ts'
 
 /** Which of those that an operation is about it really means. */
 export interface Selection {

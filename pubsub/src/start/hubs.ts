@@ -1,9 +1,9 @@
-import type { HubSettings, LogEntry } from './model.ts'
-import { hubKey, isHubName } from './names.ts'
-import type { EventHandler } from './ports.ts'
-import type { WebhookCall } from './webhook/deliver.ts'
-import type { WebhookSettings } from './webhook/settings.ts'
-import { createWebhookHandler, type WebhookHandler } from './webhook/webhook-handler.ts'
+import type { HubSettings, LogEntry } from '../model.ts'
+import { hubKey, isHubName } from '../names.ts'
+import type { EventHandler } from '../ports.ts'
+import type { WebhookCall } from '../webhook/deliver.ts'
+import type { WebhookSettings } from '../webhook/settings.ts'
+import { createWebhookHandler, type WebhookHandler } from '../webhook/webhook-handler.ts'
 
 /** What can be said about one hub. It has a handler or webhooks, not both. */
 export interface HubStartOptions {

@@ -1,15 +1,15 @@
-import { openHub } from './hub.ts'
-import type { Hub, Inside } from './model.ts'
-import { isHubName } from './names.ts'
-import type { PermissionName } from './roles.ts'
-import { badRequest, settle, toServiceError } from './service-error.ts'
-import { createGroupService, type GroupService } from './service-group.ts'
-import type { FanOutOptions, FilterOptions, SendOptions } from './service-message.ts'
-import * as operations from './service-operations.ts'
-import { type CloseManyOptions, type CloseOptions, dispatch } from './service-options.ts'
-import { type ClientProtocol, clientPaths } from './tokens.ts'
+import { openHub } from '../hub.ts'
+import type { Hub, Inside } from '../model.ts'
+import { isHubName } from '../names.ts'
+import type { PermissionName } from '../roles.ts'
+import { badRequest, settle, toServiceError } from './refusals.ts'
+import { createGroupService, type GroupService } from './group-service.ts'
+import type { FanOutOptions, FilterOptions, SendOptions } from './parcel.ts'
+import * as operations from './operations.ts'
+import { type CloseManyOptions, type CloseOptions, dispatch } from './dispatch.ts'
+import { type ClientProtocol, clientPaths } from '../tokens.ts'
 
-export type { CloseManyOptions, CloseOptions } from './service-options.ts'
+export type { CloseManyOptions, CloseOptions } from './dispatch.ts'
 
 export interface ClientAccess {
   token: string

@@ -1,10 +1,10 @@
-import { createInspector, type Inspector } from './inspector/inspector.ts'
-import type { UpstreamCall } from './inspector/feed.ts'
-import type { LogEntry } from './model.ts'
-import type { EventHandler } from './ports.ts'
-import type { Visibility } from './start-access.ts'
-import type { EmbeddedWebPubSub } from './web-pubsub.ts'
-import type { WebhookCall } from './webhook/deliver.ts'
+import { createInspector, type Inspector } from '../inspector/inspector.ts'
+import type { UpstreamCall } from '../inspector/feed.ts'
+import type { LogEntry } from '../model.ts'
+import type { EventHandler } from '../ports.ts'
+import type { Visibility } from './access.ts'
+import type { EmbeddedWebPubSub } from '../web-pubsub.ts'
+import type { WebhookCall } from '../webhook/deliver.ts'
 
 interface InspectorParts {
   visibility: Visibility
