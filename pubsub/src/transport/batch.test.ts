@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'bun:test'
 import fc from 'fast-check'
-import { append, joinLane, leaveLane, type Line, newTurn, publish, takePieces, type Turn } from './batch.ts'
+import { append, endTurn, joinLane, leaveLane, type Line, newTurn, publish, takePieces, type Turn } from './batch.ts'
 import { gather } from './gather.ts'
 
 interface Member extends Line {
@@ -36,7 +36,8 @@ const openWorld = (): World => ({
 })
 
 interface Step {
-  kind: 'publish' | 'send' | 'join' | 'leave' | 'flush'
+  /** `writeOne`: before the turn is over; `flushAndPublish`: while one line is written, more is published. */
+  kind: 'publish' | 'send' | 'join' | 'leave' | 'flush' | 'writeOne' | 'flushAndPublish'
   lane: number
   member: number
   excluded: number[]
@@ -65,22 +66,29 @@ const acts: Record<
     if (lane.delete(who)) leaveLane(turn, lane, who)
   },
   flush,
+  writeOne: (_world, { who }) => write(who),
+  flushAndPublish(world, about) {
+    for (const [at, line] of endTurn(world.turn).entries()) {
+      if (at === 1) acts.publish(world, about)
+      write(line)
+    }
+  },
 }
 
 /** Of different lengths, so that nothing can be confused. */
 const nextFrame = (world: World) => `<${++world.count}>`
 
 function flush({ turn }: World): void {
-  for (const line of turn.lines) {
-    const pieces = takePieces(line)
-    for (let at = 0; at < pieces.length;) {
-      const { bytes, from, to, count } = gather(pieces, at)
-      line.written += Buffer.from(bytes.subarray(from, to)).toString()
-      at += count
-    }
+  for (const line of endTurn(turn)) write(line)
+}
+
+function write(line: Member): void {
+  const pieces = takePieces(line)
+  for (let at = 0; at < pieces.length;) {
+    const { bytes, from, to, count } = gather(pieces, at)
+    line.written += Buffer.from(bytes.subarray(from, to)).toString()
+    at += count
   }
-  turn.lines = []
-  turn.batches.clear()
 }
 
 const step = fc.record({
@@ -94,6 +102,8 @@ const step = fc.record({
     'join',
     'leave',
     'flush',
+    'writeOne',
+    'flushAndPublish',
   ),
   lane: fc.nat(2),
   member: fc.nat(4),
@@ -130,6 +140,7 @@ describe('the frames of a turn', () => {
     if (!one || !other) throw new Error('there are five')
     for (const frame of ['a', 'bc'])
       publish(world.turn, { members: world.members, frame: Buffer.from(frame), excluded: [] })
+    endTurn(world.turn)
     const [first] = takePieces(one)
     const [second] = takePieces(other)
     if (!first || !second) throw new Error('each has one')

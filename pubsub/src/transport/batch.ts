@@ -20,7 +20,9 @@ interface BatchPart {
 export interface Batch {
   frames: Uint8Array[]
   length: number
-  /** All together, made when the turn is over. */
+  /** The turn is over: nothing is added any more. */
+  isOver: boolean
+  /** All together, made when it is over. */
   whole: Shared | undefined
   /** Members without an open part: the next frame gives them one. */
   waiting: Set<Line> | undefined
@@ -113,7 +115,7 @@ function beginBatch<Member, L extends Line>(
   turn: Turn<Member, L>,
   { members, excluded }: Publication<Member, L>,
 ): Batch {
-  const batch: Batch = { frames: [], length: 0, waiting: undefined, whole: undefined }
+  const batch: Batch = { frames: [], length: 0, isOver: false, waiting: undefined, whole: undefined }
   turn.batches.set(members, batch)
   for (const member of members) {
     const line = turn.lineOf(member)
@@ -150,16 +152,33 @@ export function leaveLane<Member, L extends Line>(turn: Turn<Member, L>, members
   batch.waiting?.delete(line)
 }
 
-/** Takes off all that is queued for the line, in order. */
+/** Ends the turn: what is queued from now on belongs to the next one. Returns the lines with something in them. */
+export function endTurn<Member, L extends Line>(turn: Turn<Member, L>): L[] {
+  const { lines } = turn
+  for (const batch of turn.batches.values()) batch.isOver = true
+  turn.batches.clear()
+  turn.lines = []
+  turn.bytes = 0
+  turn.lastFrame = undefined
+  return lines
+}
+
+/**
+ * Takes off all that is queued for the line, in order. That may happen before its batch is over: when its peer is gone,
+ * or when something is published while another line is written. It then gets the frames that follow like any other.
+ */
 export function takePieces(line: Line): Piece[] {
-  if (line.open) endPart(line, line.open)
+  if (line.open) pauseLine(line, line.open)
   const pieces = line.pieces ?? []
   line.pieces = undefined
   return pieces
 }
 
-/** All frames of a batch in one piece. To be called when nothing is added any more. */
-export const wholeOf = (batch: Batch): Shared => (batch.whole ??= { bytes: joined(batch), holders: 0 })
+/** All frames of a batch in one piece, as far as it has come. Only that of a batch that is over is made once for all. */
+export function wholeOf(batch: Batch): Shared {
+  if (!batch.isOver) return { bytes: joined(batch), holders: 0 }
+  return (batch.whole ??= { bytes: joined(batch), holders: 0 })
+}
 
 function joined({ frames, length }: Batch): Uint8Array {
   const [only] = frames

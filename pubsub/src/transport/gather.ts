@@ -69,6 +69,7 @@ function copy(piece: Piece, at: number): number {
     scratch.set(piece, at)
     return piece.length
   }
-  scratch.set(wholeOf(piece.batch).bytes.subarray(piece.from, piece.to), at)
-  return piece.to - piece.from
+  const part = wholeOf(piece.batch).bytes.subarray(piece.from, piece.to)
+  scratch.set(part, at)
+  return part.length
 }

@@ -144,7 +144,7 @@ export class RawSocket implements Socket, Line, FrameSink, Stage {
     const { open } = this
     if (this.readyState === CLOSED) {
       takePieces(this)
-    } else if (open && !this.pieces && !this.#backlog) {
+    } else if (open?.isOver && !this.pieces && !this.#backlog) {
       this.open = undefined
       this.#writeBatch(wholeOf(open))
     } else if (this.pieces?.length === 1 && !open && !this.#backlog) {

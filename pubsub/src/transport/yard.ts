@@ -1,7 +1,7 @@
 import type { Connection, Engine } from '../model.ts'
 import { closeIfFarBehind } from '../watch.ts'
 import type { HeldTotal } from './backlog.ts'
-import { append, newTurn, publish, type Publication, type Turn } from './batch.ts'
+import { append, endTurn, newTurn, publish, type Publication, type Turn } from './batch.ts'
 import type { Deadlines } from './deadlines.ts'
 import { forgetCopied } from './gather.ts'
 import { RawSocket } from './raw-socket.ts'
@@ -45,12 +45,7 @@ export function createYard(engine: Engine, deadlines: Deadlines<Stage>): Yard {
   const flush = () => {
     if (isFlushing) return
     isFlushing = true
-    const { lines } = turn
-    turn.lines = []
-    turn.batches.clear()
-    turn.bytes = 0
-    turn.lastFrame = undefined
-    for (const socket of lines) socket.writeQueued()
+    for (const socket of endTurn(turn)) socket.writeQueued()
     forgetCopied()
     isFlushing = false
     if (behind.size > 0) closeThoseBehind()
