@@ -130,7 +130,14 @@ describe('recording', () => {
     expect(engine.observer).toBeDefined()
     await page.stop()
     service.pass(9 * 60_000)
-    await Bun.sleep(20)
+    const { clock } = engine
+    let looks = 0
+    engine.clock = () => {
+      looks++
+      return clock()
+    }
+    // it looked at the clock, and went on
+    await until(() => looks > 3)
     expect(engine.observer).toBeDefined()
     service.pass(60_000)
     await until(() => engine.observer === undefined)
